@@ -1,0 +1,1 @@
+"""Readers of answers, cases and checklists."""

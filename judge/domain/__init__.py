@@ -1,0 +1,1 @@
+"""Frozen types and ids; no files, no network, no clock."""

@@ -1,0 +1,1 @@
+"""Plan, prompt, parse, vote, gates."""

@@ -1,0 +1,1 @@
+"""Rubric files: schema, loading, lint."""

@@ -1,0 +1,1 @@
+"""Parquet files and the manifest of a run."""
