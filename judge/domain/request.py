@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from judge.domain.case import Case
+from judge.domain.case import Case, ChecklistCriterion, Evidence
 from judge.domain.ids import canonical_json
-from judge.domain.rubric import Evidence, Use
+from judge.domain.rubric import Use
 
 FORMAT = "judge-request/1"
 
@@ -63,7 +63,8 @@ class JudgeRequest:
             "language": self.language,
             "case": {
                 "question": case.question,
-                "context": context if context is None or isinstance(context, str)
+                "context": context
+                if context is None or isinstance(context, str)
                 else [[turn.role, turn.text] for turn in context],
                 "language": case.language,
             },
@@ -71,7 +72,7 @@ class JudgeRequest:
             "critical": list(case.critical),
             "acts_asked": {} if checklist is None else {k: list(v) for k, v in checklist.acts_asked.items()},
             "equivalents": {} if checklist is None else {k: list(v) for k, v in checklist.equivalents.items()},
-            "checklist": [] if checklist is None else [_checklist_row(c, self.language) for c in checklist.criteria],
+            "checklist": [] if checklist is None else [_checklist_row(c) for c in checklist.criteria],
             "criteria": [c.id for c in self.criteria if c.source == "rubric"],
             "gates": list(self.gates),
             "dimensions": list(self.dimensions),
@@ -81,7 +82,7 @@ class JudgeRequest:
         }
 
 
-def _checklist_row(criterion: Any, language: str) -> dict[str, Any]:
+def _checklist_row(criterion: ChecklistCriterion) -> dict[str, Any]:
     return {
         "id": criterion.id,
         "dimension": criterion.dimension,

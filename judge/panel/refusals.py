@@ -1,0 +1,88 @@
+"""What a panel file may not hold: credentials, and litellm options that would change what a call is."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+_CREDENTIAL_WORDS = ("api_key", "apikey", "token", "secret", "password", "authorization", "credential", "bearer")
+_REFUSED_BECAUSE = {
+    "retries": "the port retries by itself, and pays for each attempt once",
+    "cache": "the ledger is the only cache",
+    "falls back": "another model is another judge: list it as one",
+    "streams": "replies are read whole",
+    "mocks": "a run holds no made-up replies",
+    "asks for several": "use `repeats`, one request each",
+    "says what we say ourselves": "it is set by the panel entry's own fields",
+}
+_REFUSED: Mapping[str, str] = {
+    **dict.fromkeys(("num_retries", "max_retries", "retry_policy", "retry_strategy", "cooldown_time"), "retries"),
+    **dict.fromkeys(("cache", "caching", "cache_key", "no-cache", "no-store", "ttl"), "cache"),
+    **dict.fromkeys(
+        ("fallbacks", "context_window_fallback_dict", "context_window_fallbacks", "content_policy_fallbacks",
+         "default_fallbacks", "model_list", "fallback_dict"),
+        "falls back",
+    ),
+    **dict.fromkeys(("stream", "stream_options"), "streams"),
+    **dict.fromkeys(
+        ("mock_response", "mock_tool_calls", "mock_timeout", "mock_delay", "mock_testing_fallbacks"), "mocks"
+    ),
+    **dict.fromkeys(("n", "best_of", "num_generations"), "asks for several"),
+    **dict.fromkeys(
+        ("model", "messages", "api_base", "base_url", "timeout", "request_timeout", "response_format", "tools",
+         "functions", "tool_choice", "custom_llm_provider", "rpm", "tpm"),
+        "says what we say ourselves",
+    ),
+}  # fmt: skip
+
+
+def refused_param(name: str) -> str | None:
+    """Return why a decoding parameter is refused, None where it is not."""
+    kind = _REFUSED.get(name)
+    if kind is not None:
+        return f"it {kind}: {_REFUSED_BECAUSE[kind]}"
+    if name in {"headers", "extra_headers", "default_headers"}:
+        return "headers could carry a credential: use `api_key_env`"
+    return None
+
+
+def is_credential(key: str) -> bool:
+    """Return whether a key of a panel file names something that would hold a credential."""
+    folded = key.lower().replace("-", "_")
+    if folded in {"api_key_env", "max_tokens", "max_completion_tokens", "input_per_mtok", "output_per_mtok"}:
+        return False
+    return any(word in folded for word in _CREDENTIAL_WORDS) and not folded.endswith("_tokens")
+
+
+def find_credentials(value: Any, where: tuple[str, ...]) -> list[str]:
+    """Return a fault for every place below ``value`` that would hold a credential; none is ever quoted."""
+    if isinstance(value, dict):
+        return [
+            fault
+            for key, inner in value.items()
+            for fault in (
+                [_credential_fault((*where, str(key)))]
+                if is_credential(str(key))
+                else find_credentials(inner, (*where, str(key)))
+            )
+        ]
+    if isinstance(value, list):
+        return [fault for index, inner in enumerate(value) for fault in find_credentials(inner, (*where, str(index)))]
+    if isinstance(value, str) and "://" in value and _carries_credential(value):
+        return [f"`{'.'.join(where)}` is a URL that carries a credential; put the key into an environment variable "
+                "and name it in `api_key_env`"]  # fmt: skip
+    return []
+
+
+def _credential_fault(where: tuple[str, ...]) -> str:
+    return (
+        f"`{'.'.join(where)}` would hold a credential; keep the key in an environment variable and name that "
+        "variable in `api_key_env`"
+    )
+
+
+def _carries_credential(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.username is not None or any(word in parts.query.lower() for word in (*_CREDENTIAL_WORDS, "key="))
