@@ -1,6 +1,6 @@
 """Parquet files written row by row in bounded memory, and read back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -26,10 +26,10 @@ class TableWriter:
 
         self.path = folder / f"{table}.parquet"
         self.n_rows = 0
-        self._names = column_names(table)
+        self._names = frozenset(column_names(table))
         self._schema = schema(table)
         self._aside = aside_of(self.path)
-        self._rows: list[Sequence[Any]] = []
+        self._rows: list[Mapping[str, Any]] = []
         with storing(self.path):
             self._writer = pq.ParquetWriter(self._aside, self._schema, compression="zstd")
 
@@ -43,8 +43,17 @@ class TableWriter:
             self._writer.close()
             self._aside.unlink(missing_ok=True)
 
-    def write(self, row: Sequence[Any]) -> None:
-        """Add a row, its values in the order of the table's columns."""
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Add a row, a value by column name; a column left out is null.
+
+        Raises
+        ------
+        KeyError
+            If the row has a column that the table has not.
+        """
+        unknown = row.keys() - self._names
+        if unknown:
+            raise KeyError(f"{self.path.name} has no column {', '.join(sorted(unknown))}")
         self._rows.append(row)
         self.n_rows += 1
         if len(self._rows) >= _ROW_GROUP:
@@ -63,9 +72,8 @@ class TableWriter:
 
         if not self._rows:
             return
-        columns = zip(*self._rows, strict=True)
-        arrays = [pa.array(list(c), type=f.type) for c, f in zip(columns, self._schema, strict=True)]
-        self._rows = []
+        rows, self._rows = self._rows, []
+        arrays = [pa.array([row.get(field.name) for row in rows], type=field.type) for field in self._schema]
         with storing(self.path):
             self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 

@@ -1,0 +1,5 @@
+"""``python -m judge`` is the command ``judge``."""
+
+from judge.cli.main import main
+
+main()

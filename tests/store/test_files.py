@@ -1,0 +1,49 @@
+import subprocess
+import sys
+
+import pytest
+
+from judge.errors import StoreError
+from judge.store.files import write_json
+from judge.store.lock import locked
+from judge.store.manifest import changed_files, read_manifest, write_manifest
+
+
+def test_a_second_process_is_refused_while_the_folder_is_held_and_let_in_after(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from judge.store.lock import locked\n"
+        "with locked(Path(sys.argv[1])): print('held')"
+    )
+    with locked(tmp_path):
+        other = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False)
+        assert "in use by another run" in other.stderr
+    other = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False)
+    assert other.stdout == "held\n"
+
+
+def test_a_document_with_nan_is_refused_and_leaves_the_old_one(tmp_path):
+    path = tmp_path / "card.json"
+    write_json(path, {"mean": 1})
+    with pytest.raises(ValueError):
+        write_json(path, {"mean": float("nan")})
+    assert path.read_text() == '{\n  "mean": 1\n}\n'
+
+
+def test_a_changed_or_missing_file_under_a_run_is_noticed(tmp_path):
+    from judge.store.files import sha256_file
+
+    for name in ("a.parquet", "b.parquet", "c.parquet"):
+        (tmp_path / name).write_text(name)
+    files = {name: sha256_file(tmp_path / name) for name in ("a.parquet", "b.parquet", "c.parquet")}
+    write_manifest(tmp_path, {"files": files})
+    (tmp_path / "a.parquet").write_text("other")
+    (tmp_path / "b.parquet").unlink()
+    assert changed_files(tmp_path, read_manifest(tmp_path)) == ("a.parquet", "b.parquet")
+
+
+def test_a_folder_that_is_no_run_says_so(tmp_path):
+    with pytest.raises(StoreError, match="is not a finished run"):
+        read_manifest(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"format": "other/1"}')
+    with pytest.raises(StoreError, match="not of format judge-run/1"):
+        read_manifest(tmp_path)
