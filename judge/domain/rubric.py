@@ -88,7 +88,8 @@ class HintPair:
     """Conditions and acts that together make the offline judge hint at a commission.
 
     It fires where one of ``conditions`` holds in the case, all of ``requires`` hold, none of ``unless`` is asserted in
-    case or answer, and the answer advises (in one of ``stances``) a member of one of ``sets``.
+    case or answer, and the answer advises (in one of ``stances``) a member of one of ``sets``. The condition ``"*"`` is
+    any patient; an id such as ``A+B`` means both. ``sets`` names drug and act sets or single acts (``ACT_STRESS``).
     """
 
     conditions: tuple[str, ...]
@@ -104,7 +105,9 @@ class GateHint:
     """What the offline judge needs to know of a gate; ids are the lexicon's concepts and sets."""
 
     conditions: tuple[str, ...] = ()
-    """Concepts any of which in a case makes the gate's condition critical."""
+    """Concepts any of which in a case makes the gate's condition critical (``A+B``: both together)."""
+    requires_any: tuple[str, ...] = ()
+    """If any are named, one of them must hold beside a condition to make it critical (e.g. syncope)."""
     equivalents: tuple[str, ...] = ()
     """Concepts any of which, asserted in the answer, is no miss of the condition."""
     pairs: tuple[HintPair, ...] = ()
@@ -131,6 +134,8 @@ class Gate:
     is_flag: bool = False
     """Whether it only flags: no cap, no rank (text aimed at the grader)."""
     is_signed: bool = False
+    yields_to: tuple[str, ...] = ()
+    """Gates that alone count where they apply to the same answer."""
     hint: GateHint = field(default_factory=GateHint)
 
 
@@ -159,6 +164,8 @@ class TaskVariant:
     core_overrides: frozenset[str] = frozenset()
     has_case: bool = True
     """False for plain questions without a patient: ``case_free_anchors`` apply."""
+    level_from_f1: tuple[tuple[float, float], ...] = ()
+    """(least micro-F1, level of the first core dimension), best first, where extraction is graded by F1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,9 @@ class Signoff:
     by: str | None = None
     date: str | None = None
     signed: tuple[str, ...] = ()
+    """Ids of the ``items`` that have been signed."""
+    items: Mapping[str, Text] = field(default_factory=dict)
+    """By id: what somebody entitled to must sign before clinical use."""
 
 
 @dataclass(frozen=True, slots=True)
