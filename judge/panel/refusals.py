@@ -5,44 +5,36 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _CREDENTIAL_WORDS = ("api_key", "apikey", "token", "secret", "password", "authorization", "credential", "bearer")
-_REFUSED_BECAUSE = {
-    "retries": "the port retries by itself, and pays for each attempt once",
-    "cache": "the ledger is the only cache",
-    "falls back": "another model is another judge: list it as one",
-    "streams": "replies are read whole",
-    "mocks": "a run holds no made-up replies",
-    "asks for several": "use `repeats`, one request each",
-    "says what we say ourselves": "it is set by the panel entry's own fields",
-}
-_REFUSED: Mapping[str, str] = {
-    **dict.fromkeys(("num_retries", "max_retries", "retry_policy", "retry_strategy", "cooldown_time"), "retries"),
-    **dict.fromkeys(("cache", "caching", "cache_key", "no-cache", "no-store", "ttl"), "cache"),
-    **dict.fromkeys(
-        ("fallbacks", "context_window_fallback_dict", "context_window_fallbacks", "content_policy_fallbacks",
-         "default_fallbacks", "model_list", "fallback_dict"),
-        "falls back",
+_FAMILIES = (
+    (
+        "it retries: the port retries by itself, and pays for each attempt once",
+        "num_retries max_retries retry_policy retry_strategy cooldown_time",
     ),
-    **dict.fromkeys(("stream", "stream_options"), "streams"),
-    **dict.fromkeys(
-        ("mock_response", "mock_tool_calls", "mock_timeout", "mock_delay", "mock_testing_fallbacks"), "mocks"
+    ("it caches: the ledger is the only cache", "cache caching cache_key no-cache no-store ttl"),
+    (
+        "it falls back: another model is another judge, list it as one",
+        "fallbacks context_window_fallback_dict context_window_fallbacks content_policy_fallbacks default_fallbacks "
+        "model_list fallback_dict",
     ),
-    **dict.fromkeys(("n", "best_of", "num_generations"), "asks for several"),
-    **dict.fromkeys(
-        ("model", "messages", "api_base", "base_url", "timeout", "request_timeout", "response_format", "tools",
-         "functions", "tool_choice", "custom_llm_provider", "rpm", "tpm"),
-        "says what we say ourselves",
+    ("it streams: replies are read whole", "stream stream_options"),
+    (
+        "it mocks: a run holds no made-up replies",
+        "mock_response mock_tool_calls mock_timeout mock_delay mock_testing_fallbacks",
     ),
-}  # fmt: skip
+    ("it asks for several replies: use `repeats`, one request each", "n best_of num_generations"),
+    ("it could carry a credential: use `api_key_env`", "headers extra_headers default_headers"),
+    (
+        "it is set by a field of the panel entry, or by judge itself",
+        "model messages api_base base_url timeout request_timeout response_format tools functions tool_choice "
+        "custom_llm_provider rpm tpm",
+    ),
+)
+_REFUSED: Mapping[str, str] = {name: why for why, names in _FAMILIES for name in names.split()}
 
 
 def refused_param(name: str) -> str | None:
     """Return why a decoding parameter is refused, None where it is not."""
-    kind = _REFUSED.get(name)
-    if kind is not None:
-        return f"it {kind}: {_REFUSED_BECAUSE[kind]}"
-    if name in {"headers", "extra_headers", "default_headers"}:
-        return "headers could carry a credential: use `api_key_env`"
-    return None
+    return _REFUSED.get(name)
 
 
 def is_credential(key: str) -> bool:
