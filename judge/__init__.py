@@ -1,3 +1,32 @@
 """Grades free-text clinical answers with a panel of judges and says how far each number can be trusted."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from judge import agreement as agreement
+    from judge.api.agree import agree as agree
+    from judge.api.card import card as card
+    from judge.api.grading import grade as grade
+
 __version__ = "0.1.0"
+__all__ = ["agree", "agreement", "card", "grade"]
+
+_PLACES = {
+    "agree": "judge.api.agree",
+    "card": "judge.api.card",
+    "grade": "judge.api.grading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name in _PLACES:
+        return getattr(importlib.import_module(_PLACES[name]), name)
+    if name == "agreement":
+        return importlib.import_module("judge.agreement")
+    raise AttributeError(f"module 'judge' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

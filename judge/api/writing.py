@@ -1,0 +1,86 @@
+"""The files of a run, written response by response."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+from judge.api.asking import Asked
+from judge.api.plan import Plan
+from judge.offline.baselines import bleu1, meteor, rouge_l
+from judge.store.files import sha256_file, write_text
+from judge.store.rows import criterion_rows, grade_rows, verdict_rows
+from judge.store.tables import TableWriter
+
+_TABLES = ("verdicts", "calls", "criteria", "grades")
+_BASELINES = {"bleu1": bleu1, "rouge_l": rouge_l, "meteor": meteor}
+REJECTED = "rejected.jsonl"
+
+
+class RunFiles:
+    """Writes a run's tables; they get their names together in ``close``."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._judges = {judge.id: judge for judge in plan.panel.judges}
+        self._stack = ExitStack()
+        names = (*_TABLES, "baselines") if plan.options.with_baselines else _TABLES
+        with ExitStack() as opening:
+            self._writers = {name: opening.enter_context(TableWriter(plan.folder, name)) for name in names}
+            self._stack = opening.pop_all()
+        self.verdict_statuses: dict[str, Counter[str]] = {judge: Counter() for judge in self._judges}
+        self.grade_statuses: Counter[str] = Counter()
+        self.served_models: dict[str, set[str]] = {judge: set() for judge in self._judges}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def add(self, asked: Asked) -> None:
+        """Write the rows of one response."""
+        plan, item = self._plan, asked.item
+        for verdict in asked.verdicts:
+            judge = self._judges[verdict.judge]
+            for row in verdict_rows(item.case, item.response, judge, verdict, plan.provenance):
+                self._writers["verdicts"].write(row)
+                self.verdict_statuses[verdict.judge][row["status"]] += 1
+            for row in criterion_rows(verdict):
+                self._writers["criteria"].write(row)
+            if verdict.served_model is not None:
+                self.served_models[verdict.judge].add(verdict.served_model)
+        for call in asked.calls:
+            self._writers["calls"].write(asdict(call))
+        for row in grade_rows(item.case, item.response, asked.graded, plan.provenance):
+            self._writers["grades"].write(row)
+            self.grade_statuses[row["status"]] += 1
+        if "baselines" in self._writers:
+            self._add_baselines(asked)
+
+    def close(self) -> Mapping[str, str]:
+        """Give the files their names; returns the SHA-256 of each."""
+        files = {writer.path.name: writer.close() for writer in self._writers.values()}
+        rejected = self._plan.answers.rejected
+        if rejected:
+            path = self._plan.folder / REJECTED
+            rows = [{"row": one.row, "reason": one.reason, "record": _plain(one.record)} for one in rejected]
+            write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+            files[REJECTED] = sha256_file(path)
+        return files
+
+    def _add_baselines(self, asked: Asked) -> None:
+        case, response = asked.item.case, asked.item.response
+        references = [reference.text for reference in case.references if reference.status != "rejected"]
+        for name, measure in _BASELINES.items():
+            value = measure(response.text, references, case.language)
+            self._writers["baselines"].write({"response_id": response.response_id, "name": name, "value": value})
+
+
+def _plain(record: Any) -> Any:
+    return json.loads(json.dumps(record, ensure_ascii=False, default=str))
