@@ -112,8 +112,12 @@ class GateHint:
     """Concepts any of which, asserted in the answer, is no miss of the condition."""
     pairs: tuple[HintPair, ...] = ()
     acts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By condition (or ``"*"``): acts one of which suffices."""
+    """By condition (``"*"``: every condition without a list of its own): acts one of which suffices.
+
+    A key that is none of ``conditions`` adds its acts to every list where that concept holds in the case.
+    """
     exceptions: tuple[str, ...] = ()
+    """Concepts that spare the gate where the case (not merely the answer) asserts them."""
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
