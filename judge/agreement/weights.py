@@ -1,0 +1,65 @@
+"""Agreement weights between levels: 1 on the diagonal, less the further two levels lie apart."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from judge.agreement.estimate import FloatArray
+
+WeightName = Literal["none", "linear", "quadratic", "ordinal"]
+Weights = WeightName | npt.NDArray[np.float64]
+
+
+def agreement_weights(weights: Weights, scale: FloatArray) -> FloatArray:
+    """Return the matrix of agreement weights, shape (q, q).
+
+    Parameters
+    ----------
+    weights
+        ``none``: 1 for the same level, else 0. ``linear``: 1 - |a - b| / (max - min) and ``quadratic``:
+        1 - (a - b)² / (max - min)², on the values of the declared scale (Cohen 1968; Fleiss & Cohen 1973).
+        ``ordinal``: Gwet's weights, 1 - C(|i - j| + 1, 2) / C(q, 2) on the ranks, which are not Krippendorff's ordinal
+        metric. An array is taken as it is.
+    scale
+        Shape (q,), ascending.
+
+    Raises
+    ------
+    ValueError
+        If a matrix of weights is not q by q, symmetric, with the largest weights, equal to 1, on its diagonal.
+    """
+    if not isinstance(weights, str):
+        return _checked(np.asarray(weights, dtype=np.float64), len(scale))
+    if weights == "none" or len(scale) == 1:
+        return np.eye(len(scale))
+    distance = np.abs(scale[:, None] - scale[None, :]) / (scale[-1] - scale[0])
+    if weights == "linear":
+        return 1 - distance
+    if weights == "quadratic":
+        return 1 - distance**2
+    if weights == "ordinal":
+        apart = np.abs(np.subtract.outer(np.arange(len(scale)), np.arange(len(scale)))) + 1
+        return 1 - apart * (apart - 1) / (len(scale) * (len(scale) - 1))
+    raise ValueError(f'weights are "none", "linear", "quadratic", "ordinal" or a matrix, not "{weights}"')
+
+
+def from_disagreement(costs: npt.ArrayLike) -> FloatArray:
+    """Return agreement weights ``1 - cost / max cost`` from a matrix of disagreement costs with a zero diagonal."""
+    matrix = np.asarray(costs, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.max() <= 0 or np.any(np.diag(matrix) != 0):
+        raise ValueError("disagreement costs are a square matrix with zeros on its diagonal and a positive cost")
+    return 1 - matrix / matrix.max()
+
+
+def _checked(matrix: FloatArray, q: int) -> FloatArray:
+    if matrix.shape != (q, q):
+        raise ValueError(f"weights for {q} levels need the shape ({q}, {q}), not {matrix.shape}")
+    if not np.allclose(matrix, matrix.T) or not np.allclose(np.diag(matrix), 1) or matrix.max() > 1 + 1e-12:
+        raise ValueError("weights must be symmetric, 1 on the diagonal and nowhere above 1")
+    return matrix
+
+
+def weights_label(weights: Weights) -> str:
+    """Return the name a set of weights has in a variant."""
+    return weights if isinstance(weights, str) else "custom"
