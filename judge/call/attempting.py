@@ -1,0 +1,193 @@
+"""One attempt: leave from limiter and budget, one request over the wire, the ledger, the books."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from judge.call.backend import Answer, Backend
+from judge.call.faults import Fault, Rule, understand
+from judge.call.ledger import Ledger, LoggedAttempt
+from judge.call.limits import Limiter, Slot
+from judge.call.money import Budget, Tariff, estimate_prompt_tokens
+from judge.call.negotiation import Negotiation
+from judge.call.request import Attempt, AttemptStatus, CallRequest, Reply, Usage
+from judge.call.retries import Parking
+from judge.domain.panel import Judge
+from judge.errors import BackendError, JudgeError
+
+_NOTHING = Usage()
+_NOT_SENT = Fault(Rule("stop", "rejected", "provider_error", is_billed=False), "")
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """All that is known and counted about one judge."""
+
+    judge: Judge
+    endpoint: str
+    api_base: str | None
+    limiter: Limiter
+    tariff: Tariff
+    negotiation: Negotiation
+    parking: Parking
+    refusal: BackendError | None = None
+    """Set once the provider refuses key or model."""
+    tokens_per_estimate: float = 1.0
+    """How many times our estimate a prompt was at most; never below 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An attempt without a reply; without a fault it was not sent, for the cap does not allow it."""
+
+    attempt: Attempt | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Send:
+    """One request on its way."""
+
+    id: str
+    number: int
+    slot: Slot
+    reserved_tokens: int
+    reserved_usd: float | None
+    """None where the price is unknown."""
+    at: float
+    started: float
+
+
+class Attempting:
+    """Sends requests, once each."""
+
+    def __init__(self, ledger: Ledger, backend: Backend, budget: Budget, run: str, session: str) -> None:
+        self._ledger = ledger
+        self._backend = backend
+        self._budget = budget
+        self._run = run
+        self._session = session
+        self._n = 0
+
+    async def attempt(
+        self, lane: Lane, request: CallRequest, before: tuple[Attempt, ...], dropped: tuple[str, ...]
+    ) -> Reply | Outcome:
+        """Send a request; return the reply when it is on disk, else what happened.
+
+        Raises
+        ------
+        StoreError
+            If the ledger cannot be written.
+        """
+        prompt_tokens = round(estimate_prompt_tokens(request) * lane.tokens_per_estimate)
+        reserved_usd = lane.tariff.reservation(prompt_tokens, request.max_tokens)
+        tokens = 0 if lane.judge.is_offline else prompt_tokens + request.max_tokens
+        slot = await lane.limiter.acquire(tokens)
+        try:
+            is_allowed = await self._budget.reserve(reserved_usd or 0.0)
+        except asyncio.CancelledError:
+            lane.limiter.unused(slot)
+            raise
+        if not is_allowed:
+            lane.limiter.unused(slot)
+            return Outcome()
+        self._n += 1
+        send = _Send(
+            f"{self._session}-{self._n}", len(before) + 1, slot, tokens, reserved_usd, time.time(), time.monotonic()
+        )
+        try:
+            answer = await self._send(lane, request, send)
+        except asyncio.CancelledError:
+            self._fail(lane, request, send, "cancelled", None, "cancelled after it was sent")
+            raise
+        except JudgeError as error:  # nothing was sent: the set-up is wrong
+            self._fail(lane, request, send, "rejected", _NOT_SENT, error.message)
+            raise
+        except Exception as error:  # noqa: BLE001  (the one boundary: every fault of a provider is understood here)
+            fault = understand(error)
+            return Outcome(self._fail(lane, request, send, fault.rule.attempt, fault, fault.message), fault)
+        return await self._succeed(lane, request, send, answer, before, dropped)
+
+    async def _send(self, lane: Lane, request: CallRequest, send: _Send) -> Answer:
+        if lane.judge.is_offline:
+            return await self._backend.complete(lane.judge, request)
+        sent = self._attempt_of(send, "sent", cost_usd=send.reserved_usd, is_estimated=send.reserved_usd is not None)
+        self._ledger.post_attempt(self._logged(lane, request, sent, send.reserved_tokens))
+        async with asyncio.timeout(request.timeout_s):
+            return await self._backend.complete(lane.judge, request)
+
+    async def _succeed(
+        self,
+        lane: Lane,
+        request: CallRequest,
+        send: _Send,
+        answer: Answer,
+        before: tuple[Attempt, ...],
+        dropped: tuple[str, ...],
+    ) -> Reply:
+        usage, latency_s = answer.usage, time.monotonic() - send.started
+        cost, is_estimated = self._cost(lane, send, answer)
+        lane.limiter.succeed(send.slot, tokens=usage.total, latency_s=latency_s)
+        self._budget.settle(send.reserved_usd or 0.0, cost)
+        if usage.prompt and not lane.judge.is_offline:
+            seen = usage.prompt / max(1, estimate_prompt_tokens(request))
+            lane.tokens_per_estimate = max(lane.tokens_per_estimate, seen)
+        attempt = self._attempt_of(
+            send, "ok", latency_s=latency_s, usage=usage, cost_usd=cost, is_estimated=is_estimated,
+            served_model=answer.served_model,
+        )  # fmt: skip
+        reply = Reply(
+            key=request.key, content=answer.content, finish_reason=answer.finish_reason, refusal=answer.refusal,
+            usage=usage, cost_usd=cost, is_cost_estimated=is_estimated, served_model=answer.served_model,
+            latency_s=attempt.latency_s, at=time.time(), attempts=(*before, attempt), dropped=dropped,
+        )  # fmt: skip
+        window_tokens = send.reserved_tokens if usage.total is None else usage.total
+        return await self._ledger.put(lane.judge, request, reply, self._logged(lane, request, attempt, window_tokens))
+
+    def _cost(self, lane: Lane, send: _Send, answer: Answer) -> tuple[float | None, bool]:
+        if lane.tariff.source == "litellm" and answer.cost_usd and answer.usage.total is not None:
+            return answer.cost_usd, False  # knows tiers and cache writes
+        cost = lane.tariff.cost(answer.usage)
+        if cost is None and send.reserved_usd is not None:
+            return send.reserved_usd, True
+        return cost, False
+
+    def _fail(
+        self, lane: Lane, request: CallRequest, send: _Send, status: AttemptStatus, fault: Fault | None, message: str
+    ) -> Attempt:
+        is_billed = fault is None or fault.rule.is_billed
+        cost = send.reserved_usd if is_billed else (None if send.reserved_usd is None else 0.0)
+        attempt = self._attempt_of(
+            send, status, latency_s=time.monotonic() - send.started, cost_usd=cost,
+            is_estimated=is_billed and bool(cost), message=message,
+        )  # fmt: skip
+        if fault is None:
+            lane.limiter.fail(send.slot, is_congestion=False)
+        else:
+            lane.limiter.fail(send.slot, is_congestion=fault.is_congestion, retry_after_s=fault.retry_after_s)
+        self._budget.settle(send.reserved_usd or 0.0, cost)
+        self._ledger.post_attempt(self._logged(lane, request, attempt, send.reserved_tokens))
+        return attempt
+
+    def _attempt_of(
+        self,
+        send: _Send,
+        status: AttemptStatus,
+        *,
+        latency_s: float = 0.0,
+        usage: Usage = _NOTHING,
+        cost_usd: float | None = None,
+        is_estimated: bool = False,
+        served_model: str | None = None,
+        message: str = "",
+    ) -> Attempt:
+        return Attempt(
+            send.id, send.number, status, send.at, round(latency_s, 6), usage, cost_usd, is_estimated, served_model,
+            message,
+        )  # fmt: skip
+
+    def _logged(self, lane: Lane, request: CallRequest, attempt: Attempt, tokens: int) -> LoggedAttempt:
+        return LoggedAttempt(
+            attempt=attempt, key=request.key, run=self._run, judge=lane.judge.id, endpoint=lane.endpoint,
+            window_tokens=tokens, response_id=request.response_id, scope=request.scope, repeat=request.repeat,
+        )  # fmt: skip

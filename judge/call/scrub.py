@@ -1,0 +1,39 @@
+"""Keeps keys out of everything that is stored or shown."""
+
+import os
+import re
+from collections.abc import Mapping
+
+_REDACTED = "[redacted]"
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|$)", re.IGNORECASE)
+_SHORTEST = 6
+_PATTERNS = (
+    re.compile(r"(?i)(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"),
+    re.compile(r"\b(sk|pk|rk|gsk|xai|hf|ghp|glpat)[-_][A-Za-z0-9_-]{8,}[*A-Za-z0-9_-]*"),
+    re.compile(r"\bAIza[A-Za-z0-9_-]{20,}"),
+    re.compile(r"\bAKIA[A-Z0-9]{12,}"),
+    re.compile(r"(?i)((?:api[-_]?key|access[-_]?token|x-api-key|authorization)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;}]{6,}"),
+    re.compile(r"(?i)(\w+://)[^\s/@]+@"),
+)
+LONGEST_MESSAGE = 500
+
+
+def secrets_of(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the values of all variables that are named like a secret, longest first."""
+    source = os.environ if environ is None else environ
+    values = {v.strip() for k, v in source.items() if _SECRET_NAME.search(k) and len(v.strip()) >= _SHORTEST}
+    return tuple(sorted(values, key=lambda value: (-len(value), value)))
+
+
+def scrub(text: str, secrets: tuple[str, ...] | None = None) -> str:
+    """Return a message without anything that is, or looks like, a key; shortened to a readable length."""
+    for secret in secrets_of() if secrets is None else secrets:
+        text = text.replace(secret, _REDACTED)
+    for pattern in _PATTERNS:
+        text = pattern.sub(lambda found: f"{found[1] if _keeps_prefix(found) else ''}{_REDACTED}", text)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
+
+
+def _keeps_prefix(found: "re.Match[str]") -> bool:
+    return bool(found.re.groups) and found[1].lower() not in {"bearer", "basic", "sk", "pk", "rk", "gsk"}
