@@ -12,6 +12,12 @@ from judge.errors import ConfigError, did_you_mean
 
 REQUIRED = ("case_id", "model", "response")
 ANSWER_COLUMNS = frozenset({*REQUIRED, "response_id", *CASE_COLUMNS})
+SYNONYMS = {
+    "case_id": ("case", "item", "id", "item_id", "question_id", "prompt_id", "qid"),
+    "model": ("system", "model_name", "llm", "generator"),
+    "response": ("answer", "output", "completion", "prediction", "reply", "text"),
+    "question": ("prompt", "query", "input"),
+}
 
 
 class Columns:
@@ -42,15 +48,13 @@ class Columns:
     def report_missing(self, column: str, problems: Problems, *, extra: str = "") -> None:
         """Note that no record has a column that is needed, with the nearest name and the way out."""
         theirs = self._renames.get(column, column)
-        others = [name for name in self.seen if name not in ANSWER_COLUMNS] or list(self.seen)
-        near = difflib.get_close_matches(theirs, others, n=1, cutoff=0.0)
-        if not near:
-            problems.add_to_file(f'no column "{theirs}"')
-            return
-        problems.add_to_file(
-            f'no column "{theirs}"{extra}; the nearest is "{near[0]}": --columns {column}={near[0]} would read that'
-            f" (columns: {', '.join(self.seen)})"
+        near = _nearest(theirs, column, [name for name in self.seen if name not in ANSWER_COLUMNS])
+        way = (
+            f'the nearest is "{near}": name it with --columns {column}={near}'
+            if near
+            else (f"name another with --columns {column}=COLUMN")
         )
+        problems.add_to_file(f'no column "{theirs}"{extra}; {way} (columns: {", ".join(self.seen)})')
 
 
 def check_renames(renames: Mapping[str, str]) -> None:
@@ -71,6 +75,14 @@ def check_renames(renames: Mapping[str, str]) -> None:
     twice = _first_repeated(renames.values())
     if twice is not None:
         raise ConfigError(f'--columns: "{twice}" is read under two names')
+
+
+def _nearest(theirs: str, column: str, names: list[str]) -> str | None:
+    by_fold = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(theirs.lower(), by_fold, n=1, cutoff=0.6)
+    close += [name for name in SYNONYMS.get(column, ()) if name in by_fold]
+    close += difflib.get_close_matches(theirs.lower(), by_fold, n=1, cutoff=0.0)
+    return by_fold[close[0]] if close else None
 
 
 def _first_repeated(names: Iterable[str]) -> str | None:
