@@ -13,11 +13,13 @@ from judge.dataset.cells import CellError
 from judge.dataset.columns import ANSWER_COLUMNS, REQUIRED, Columns, check_renames
 from judge.dataset.inputs import InputFile
 from judge.dataset.problems import Problems, refuse
-from judge.dataset.rows import Row, Table, sha256_file, tables
+from judge.dataset.rows import Row, Table, fingerprint, tables
 from judge.domain.case import Case, Response
 from judge.domain.ids import digest
 from judge.domain.rubric import Rubric
 from judge.errors import did_you_mean
+
+__all__ = ["AnswerSet", "AnswerSource", "InputFile", "Item", "Rejected", "fingerprint", "read_answers"]
 
 ID_LENGTH = 16
 SUGGESTED = 20
@@ -62,7 +64,7 @@ class Rejected:
 class AnswerSet:
     """All answers in the order of the input."""
 
-    items: Sequence[Item]
+    items: tuple[Item, ...]
     rejected: tuple[Rejected, ...]
     """Empty unless bad rows are skipped."""
     inputs: tuple[InputFile, ...]
@@ -127,7 +129,7 @@ class _Reading:
         inputs = []
         for table in self._tables:
             n_rows = self._read_table(table, answers)
-            inputs.append(InputFile(table.name, sha256_file(table.path), n_rows))
+            inputs.append(InputFile(table.name, fingerprint(table.path), n_rows))
         items = [item for answer in answers if (item := self._item(answer)) is not None]
         files = [*self._problems, *self._joined.problems]
         if not self._source.skip_bad or any(problems.is_fatal for problems in files):

@@ -12,7 +12,7 @@ from judge.dataset.checklists import read_checklist
 from judge.dataset.columns import REQUIRED, Columns
 from judge.dataset.inputs import InputFile
 from judge.dataset.problems import Problems
-from judge.dataset.rows import Row, Table, sha256_file, tables
+from judge.dataset.rows import Row, Table, fingerprint, tables
 from judge.domain.case import Checklist
 from judge.domain.rubric import Rubric
 
@@ -58,7 +58,7 @@ def read_cases(path: Path, rubric: Rubric, renames: Mapping[str, str]) -> Joined
             problems.add_to_file("holds no cases")
         joined.columns.update(columns.seen)
         joined.problems.append(problems)
-        joined.inputs.append(InputFile(table.name, sha256_file(table.path), n_rows))
+        joined.inputs.append(InputFile(table.name, fingerprint(table.path), n_rows))
     return joined
 
 
@@ -109,7 +109,7 @@ def read_checklists(path: Path, rubric: Rubric, joined: Joined) -> None:
         if not n_rows:
             problems.add_to_file("holds no checklists")
         joined.problems.append(problems)
-        joined.inputs.append(InputFile(table.name, sha256_file(table.path), n_rows))
+        joined.inputs.append(InputFile(table.name, fingerprint(table.path), n_rows))
 
 
 def _checklist(row: Row, table: Table, rubric: Rubric, joined: Joined, problems: Problems) -> None:

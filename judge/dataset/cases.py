@@ -3,6 +3,7 @@
 Three columns may travel beside a reference or inside an object ``meta`` (which ``judge import`` writes):
 ``reference_status`` – one status, or one for each reference; a ``rejected`` reference is never graded against –
 ``critical_source`` (``given`` where absent), and whatever else ``meta`` holds, which reaches every answer of the case.
+A ``derived`` list of gates that this rubric does not have counts as absent: it was derived for another rubric.
 ``meta.local_ids`` stays in the cases file: it identifies patients, and nothing downstream may see it.
 """
 
@@ -72,7 +73,8 @@ class CaseReader:
             try:
                 parsed = self._parse(column, value, case_id)
             except CellError as fault:
-                faults.append((column, str(fault)))
+                if not (column == "critical" and row.get("critical_source") == "derived"):
+                    faults.append((column, str(fault)))
                 continue
             if (parsed is not None and parsed != ()) or column == "critical":
                 found[column] = parsed

@@ -69,7 +69,7 @@ def tables(path: Path) -> tuple[Table, ...]:
     return (_table(path),)
 
 
-def sha256_file(path: Path) -> str:
+def fingerprint(path: Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hex digits.
 
     Raises

@@ -1,0 +1,91 @@
+"""``judge import``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from judge.cli.common import Output, output_options
+
+if TYPE_CHECKING:
+    from judge.api.importing import ImportReport
+
+_EXAMPLE = """\b
+Example:
+  judge import ecg-expert-qa ~/ECG-Expert-QA --out cases.parquet
+"""
+_EXAMPLE_HEALTHBENCH = """\b
+Example:
+  judge import healthbench ~/healthbench_eval.jsonl --out cases.parquet
+"""
+MESSAGES_SHOWN = 20
+
+
+@click.group("import", epilog=_EXAMPLE)
+def importing() -> None:
+    """Read a published dataset into a cases file for `judge grade --cases`.
+
+    The data stay yours: nothing is downloaded, and none of it ships with this program.
+    """
+
+
+@importing.command("ecg-expert-qa", epilog=_EXAMPLE)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet file to write, one row a case.")
+@click.option("--strict", is_flag=True, help="Fail (exit 3) on anything unexpected, and write nothing.")
+@output_options
+def ecg_expert_qa(folder: Path, out: Path, strict: bool, as_json: bool, quiet: bool) -> None:
+    """Read ECG-Expert-QA's own JSON files, any of the eleven.
+
+    Prints what was repaired, dropped, merged, flagged and not found; writes the same as import.json beside --out.
+    """
+    from judge.api.importing import import_ecg_expert_qa
+
+    _present(import_ecg_expert_qa(folder, out, strict=strict), Output(as_json, quiet))
+
+
+@importing.command("healthbench", epilog=_EXAMPLE_HEALTHBENCH)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet file to write, one row a case.")
+@output_options
+def healthbench(file: Path, out: Path, as_json: bool, quiet: bool) -> None:
+    """Read HealthBench's published JSONL: conversations with rubric items become cases with checklists."""
+    from judge.api.importing import import_healthbench
+
+    _present(import_healthbench(file, out), Output(as_json, quiet))
+
+
+def _present(report: "ImportReport", output: Output) -> None:
+    account = report.account
+    for name in report.changed_since:
+        output.talk(f'warning: "{name}" has changed since the import that was here before')
+    _talk(output, [f"warning: {message}" for message in account.unexpected])
+    _talk(output, list(account.notes))
+    output.result(f"{account_table(report)}\n{report.out}\n{report.account_path}", report.as_json())
+
+
+def _talk(output: Output, messages: Sequence[str]) -> None:
+    for message in messages[:MESSAGES_SHOWN]:
+        output.talk(message)
+    if len(messages) > MESSAGES_SHOWN:
+        output.talk(f"… and {len(messages) - MESSAGES_SHOWN} more, all in import.json")
+
+
+def account_table(report: "ImportReport") -> str:
+    """Return the account as a table, one line a file."""
+    totals = report.account.totals
+    lines = [["file", *(name.replace("_", " ") for name in totals)]]
+    for file in report.account.files:
+        counts = file.as_json()
+        read = [str(counts[name]) for name in totals] if file.status == "read" else ["–"] * (len(totals) - 1) + ["file"]
+        lines.append([file.code, *read])
+    if len(report.account.files) > 1:
+        lines.append(["all", *map(str, totals.values())])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
