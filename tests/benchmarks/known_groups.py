@@ -17,6 +17,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from judge.offline.baselines import bleu1, meteor, rouge_l
@@ -84,6 +86,7 @@ def wilson(n_held: int, n: int) -> tuple[float | None, float | None]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+@cache
 def opposite(row: EcgRow) -> str | None:
     """Return a row's answer with opposite terms swapped; in questions of rights, with its polarity flipped."""
     return flip_polarity(row.answer) if row.task == "PRTK" else swap(row.answer)
@@ -110,9 +113,9 @@ class KnownGroups:
         yield self._polarity()
 
     def _draw(self, task: str, group: str, fits: Callable[[EcgRow], bool] | None = None) -> list[EcgRow]:
-        rows = [row for row in self._files[task].rows if fits is None or fits(row)]
+        rows = list(self._files[task].rows)
         random.Random(f"{self._seed}|{group}|{task}").shuffle(rows)
-        return rows[: self._n_rows]
+        return list(islice((row for row in rows if fits is None or fits(row)), self._n_rows))
 
     def _score(self, row: EcgRow, answer: str) -> Score:
         return self._grader.score(row.case(), answer)
@@ -156,9 +159,9 @@ class KnownGroups:
             by_key.setdefault(row.key, []).append(row)
         for rows in by_key.values():
             for row in rows:
-                wrong = opposite(row)
                 others = [other.answer for other in rows if other.answer != row.answer]
-                if wrong is not None and others:
+                wrong = opposite(row) if others else None
+                if wrong is not None:
                     yield row, others[0], wrong
                     break
 
@@ -179,7 +182,7 @@ class KnownGroups:
         for what, texts in answers.items():
             scores = [self._score(row, text) for row, text in zip(rows, texts, strict=True)]
             held = sum(score.accuracy is None or score.accuracy == 1 for score in scores)
-            yield Line("d", task, f"{what}: accuracy 1 or unscored", len(scores), len(scores), held, 0.95)
+            yield Line("d", task, f"{what}: 1 or unscored", len(scores), len(scores), held, 0.95)
 
     def _polarity(self) -> Line:
         rows = self._draw("PRTK", "e", lambda row: opposite(row) is not None)

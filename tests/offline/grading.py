@@ -1,6 +1,5 @@
 """Grades answers with the offline judge alone, through the panel's own code, without ledger, limiter or litellm."""
 
-import asyncio
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +69,7 @@ class Grader:
 
     def __init__(self, rubric: Rubric | None = None) -> None:
         self.rubric = load_rubric(find_rubric("ecg-clinical-reasoning")) if rubric is None else rubric
-        self._offline = OfflineJudge(self.rubric)
+        self._offline = _Remembering(OfflineJudge(self.rubric))
         judge = Judge(id="offline", model="offline/lexicon")
         self._panel = Panel((judge,))
         self._judging: Any = Judging(self.rubric, judge, _InProcess(self._offline))  # type: ignore[arg-type]
@@ -118,10 +117,24 @@ class Grader:
                 yield (severity if isinstance(severity, int) else 0, _TIERS.index(hint.tier))
 
 
+class _Remembering:
+    """The judge function with its last reply at hand: hints and verdict come from the same one."""
+
+    def __init__(self, judge: OfflineJudge) -> None:
+        self._judge = judge
+        self._last = ("", "")
+
+    def reply(self, request: str) -> str:
+        """Return the reply to a request."""
+        if self._last[0] != request:
+            self._last = (request, self._judge.reply(request))
+        return self._last[1]
+
+
 class _InProcess:
     """Stands where the port stands: replies from the judge function at once."""
 
-    def __init__(self, offline: OfflineJudge) -> None:
+    def __init__(self, offline: _Remembering) -> None:
         self._offline = offline
 
     async def call(self, judge: Judge, request: CallRequest) -> Reply | CallFailure:
@@ -140,5 +153,10 @@ class _InProcess:
 
 
 def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    with asyncio.Runner() as runner:
-        return runner.run(coroutine)
+    """Return what a coroutine returns that never waits: the port in this process answers at once."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+    raise RuntimeError("the offline judge waited for something")

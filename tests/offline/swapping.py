@@ -5,7 +5,7 @@ text; ``flip_polarity`` turns yes into no together with the first verb. Both giv
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,9 +85,11 @@ def swapper(language: str) -> Swapper:
     stems = _stemmed(section["prefixes"])
     symbols = _both_ways(section["symbols"])
     kept = frozenset(word.lower() for word in section["keep"])
-    terms = {word: _whole(word, language) for word in (*words, *kept)} | {stem: rf"(?<!\w){stem}" for stem in stems}
-    longest_first = [terms[word] for word in sorted(terms, key=lambda word: (-len(word), word))]
-    pattern = re.compile("|".join([*longest_first, *map(re.escape, symbols)]), re.IGNORECASE)
+    branches = [_branches({*words, *kept}, language)]
+    if stems:
+        branches.append(rf"(?<!\w)(?:{'|'.join(stems)})")
+    branches += map(re.escape, symbols)
+    pattern = re.compile("|".join(branches), re.IGNORECASE)
     return Swapper(pattern, {key.lower(): other for key, other in (words | stems | symbols).items()}, kept)
 
 
@@ -112,14 +114,11 @@ def table() -> dict[str, Any]:
     return document
 
 
-def _branches(words: Mapping[str, str], language: str) -> str:
-    return "|".join(_whole(word, language) for word in sorted(words, key=lambda word: (-len(word), word)))
-
-
-def _whole(word: str, language: str) -> str:
-    """Return the pattern of a whole term: on word borders, except in Chinese, which has none."""
-    spaced = r"\s+".join(re.escape(part) for part in word.split())
-    return spaced if language == "zh" else rf"(?<!\w){spaced}(?!\w)"
+def _branches(words: Iterable[str], language: str) -> str:
+    """Return the pattern of whole terms, longest first: on word borders, except in Chinese, which has none."""
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    any_term = "|".join(r"\s+".join(map(re.escape, word.split())) for word in longest_first)
+    return f"(?:{any_term})" if language == "zh" else rf"(?<!\w)(?:{any_term})(?!\w)"
 
 
 def _stemmed(prefixes: list[dict[str, list[str]]]) -> dict[str, str]:
