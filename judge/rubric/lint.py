@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from judge.errors import did_you_mean
+from judge.rubric.faults import Fault, RubricError
 from judge.rubric.load import read_rubric_file
 from judge.rubric.schema import GateBlock, RubricFile
 from judge.rubric.source import Loc, Source
@@ -40,9 +41,12 @@ def lint_rubric(path: Path, *, concepts: frozenset[str], sets: frozenset[str]) -
     Raises
     ------
     ConfigError
-        If the file cannot be read or is not YAML.
+        If the file cannot be read.
     """
-    source, file = read_rubric_file(path)
+    try:
+        source, file = read_rubric_file(path)
+    except RubricError as error:  # not readable as YAML: nothing further can be looked at
+        return tuple(Finding("error", _told(fault), fault.line, fault.way_out) for fault in error.faults)
     findings = _findings(source, "error")
     if file is not None:
         ids = Source(source.path, source.data, source.lines)
@@ -56,12 +60,11 @@ def lint_rubric(path: Path, *, concepts: frozenset[str], sets: frozenset[str]) -
 
 
 def _findings(source: Source, severity: Literal["error", "warning"]) -> list[Finding]:
-    return [
-        Finding(
-            severity, f"{fault.field}: {fault.message}" if fault.field else fault.message, fault.line, fault.way_out
-        )
-        for fault in source.faults
-    ]
+    return [Finding(severity, _told(fault), fault.line, fault.way_out) for fault in source.faults]
+
+
+def _told(fault: Fault) -> str:
+    return f"{fault.field}: {fault.message}" if fault.field else fault.message
 
 
 def _check_hint_ids(file: RubricFile, source: Source, concepts: frozenset[str], sets: frozenset[str]) -> None:

@@ -235,4 +235,4 @@ class RubricFile(Block):
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a rubric file."""
     schema = RubricFile.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "judge rubric file", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "judge rubric file"}

@@ -8,14 +8,9 @@ from judge.rubric.schema import RubricFile, Words
 from judge.rubric.source import Loc, Source
 from judge.rubric.texts import criteria_of
 
-_VERB = (
-    r"(?:states?|names?|gives?|lists?|mentions?|cites?|explains?|describes?|identifies|recommends?|advises?|advise|"
-    r"avoids?|orders?|includes?|considers?|compares?|computes?|calculates?|warns?|asks?|excludes?|reports?|notes?|"
-    r"recogni[sz]es?|interprets?|does|is|has|uses?)"
-)
 _COMPOUND: Mapping[str, re.Pattern[str]] = {
-    "en": re.compile(rf"\b(?:and|as well as|and also)\s+(?:also\s+|not\s+|correctly\s+)?{_VERB}\b", re.IGNORECASE),
-    "zh": re.compile(r"以及|并且|同时(?!给出互斥)|[，；]并(?!存|非|发)"),
+    "en": re.compile(r"(?<!\bfor )\b(?:and|as well as)\b(?! against\b)", re.IGNORECASE),
+    "zh": re.compile(r"以及|并且|同时(?!给出互斥)|(?<!合)并(?![存非发列行])"),
 }
 _LEADING: Mapping[str, re.Pattern[str]] = {
     "en": re.compile(
