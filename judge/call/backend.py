@@ -1,7 +1,7 @@
 """The one place where a request becomes a call of ``litellm.acompletion``, and its response an answer of ours."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,6 +31,9 @@ class Answer:
 class Backend(Protocol):
     """Whoever answers requests."""
 
+    def prepare(self, judges: Sequence[Judge]) -> None:
+        """Do what takes long before the first request."""
+
     async def complete(self, judge: Judge, request: CallRequest) -> Answer:
         """Send one request, once."""
 
@@ -47,6 +50,11 @@ class LitellmBackend:
 
     def __init__(self, offline: OfflineProvider | None = None) -> None:
         self._offline = offline
+
+    def prepare(self, judges: Sequence[Judge]) -> None:
+        """Import litellm now, where a judge needs it: its seconds must not count against a request's time limit."""
+        if any(not judge.is_offline for judge in judges):
+            litellm_module()
 
     async def complete(self, judge: Judge, request: CallRequest) -> Answer:
         """Send one request, once: litellm's and the SDK's retries, fallbacks and caches are off."""

@@ -89,6 +89,7 @@ class Port:
         self._options = options
         self._random = random if random is not None else Random()
         self._backend = backend if backend is not None else LitellmBackend(offline)
+        self._backend.prepare(judges)
         self.budget = Budget(options.max_usd, spent_usd=ledger.spent(options.run).cost_usd)
         self.totals = Totals()
         self._attempting = Attempting(ledger, self._backend, self.budget, options.run, uuid.uuid4().hex[:12])

@@ -57,3 +57,195 @@ def test_a_reply_is_replayed_without_a_request(openai_server: Servers, tmp_path:
     assert (first.is_replayed, second.is_replayed) == (False, True)
     assert (second.content, second.usage, second.attempts) == (first.content, first.usage, first.attempts)
     assert server.stats()["requests"] == 1
+
+
+def test_identical_requests_in_flight_are_sent_once(openai_server: Servers, tmp_path: Path) -> None:
+    server = openai_server(latency_s=0.2)
+    judge = judge_at(server)
+    replies, _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)] * 10)
+    assert len({reply.content for reply in replies if isinstance(reply, Reply)}) == 1
+    assert server.stats()["requests"] == 1
+
+
+@pytest.mark.parametrize("kind", ["500", "502", "503", "reset", "cut", "html", "no_choices", "429"])
+def test_a_passing_fault_is_tried_again_and_both_attempts_are_on_record(
+    openai_server: Servers, tmp_path: Path, kind: str
+) -> None:
+    server = openai_server(faults=[{"kind": kind, "times": 1}])
+    judge = judge_at(server)
+    (reply,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)])
+    assert isinstance(reply, Reply)
+    assert reply.attempt == 2
+    assert reply.attempts[0].status == {"429": "rate_limited", "503": "rejected"}.get(kind, "provider_error")
+    assert server.stats()["requests"] == 2
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert [logged.attempt.status for logged in ledger.attempts()] == [a.status for a in reply.attempts]
+
+
+@pytest.mark.parametrize(("kind", "n"), [("500", 3), ("reset", 3), ("429", 4), ("503", 3)])
+def test_retries_stay_within_bounds_as_the_server_counts_them(
+    openai_server: Servers, tmp_path: Path, kind: str, n: int
+) -> None:
+    server = openai_server(faults=[{"kind": kind}])
+    judge = judge_at(server)
+    (failure,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)])
+    assert isinstance(failure, CallFailure)
+    assert failure.status == "provider_error"
+    assert server.stats()["requests"] == n == len(failure.attempts)
+
+
+def test_a_failure_is_not_remembered_as_an_answer(openai_server: Servers, tmp_path: Path) -> None:
+    server = openai_server(faults=[{"kind": "500", "times": 3}])
+    judge = judge_at(server)
+    (failure,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)])
+    (reply,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)])
+    assert isinstance(failure, CallFailure)
+    assert isinstance(reply, Reply)
+    assert not reply.is_replayed
+
+
+@pytest.mark.parametrize("kind", ["hang", "trickle"])
+def test_a_reply_that_takes_too_long_is_a_timeout_within_its_time(
+    openai_server: Servers, tmp_path: Path, kind: str
+) -> None:
+    server = openai_server(faults=[{"kind": kind, "seconds": 60}])
+    judge = judge_at(server, timeout_s=0.5)
+    options = {"retries": Retries(attempts=1)}
+    (failure,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)], **options)
+    assert isinstance(failure, CallFailure)
+    assert failure.status == "timeout"
+    assert 0.4 < failure.attempts[0].latency_s < 3.0
+
+
+@pytest.mark.parametrize("retry_after", [1, "1.5", "date:2"])
+def test_retry_after_is_waited_for_in_both_forms(openai_server: Servers, tmp_path: Path, retry_after: Any) -> None:
+    server = openai_server(faults=[{"kind": "429", "times": 1, "retry_after": retry_after}])
+    judge = judge_at(server)
+    (reply,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)])
+    assert isinstance(reply, Reply)
+    first, second = server.log()
+    assert second["at"] - first["at"] >= 0.95  # an HTTP date is cut to whole seconds
+
+
+@pytest.mark.parametrize("kind", ["401", "403", "404"])
+def test_a_refused_key_or_model_stops_before_more_is_spent(openai_server: Servers, tmp_path: Path, kind: str) -> None:
+    server = openai_server(faults=[{"kind": kind}])
+    judge = judge_at(server)
+
+    async def go() -> None:
+        with Ledger(tmp_path / "l.sqlite") as ledger:
+            async with Port(ledger, [judge], options=PortOptions(retries=QUICK)) as port:
+                for text in ("one", "two"):
+                    with pytest.raises(BackendError, match="judge a: the provider refuses"):
+                        await port.call(judge, request_of(judge, text))
+
+    asyncio.run(go())
+    assert server.stats()["requests"] == 1
+
+
+def test_the_models_own_odd_replies_are_answers_and_remembered(openai_server: Servers, tmp_path: Path) -> None:
+    kinds = ["empty", "refusal", "truncated", "broken_json", "megabyte", "wrong_model", "content_filter"]
+    server = openai_server(faults=[{"kind": kind, "match": f"[{kind}]"} for kind in kinds])
+    judge = judge_at(server)
+    requests = [request_of(judge, f"[{kind}]") for kind in kinds]
+    replies, _ = run_calls(tmp_path / "l.sqlite", judge, requests)
+    found = dict(zip(kinds, replies, strict=True))
+    assert found["empty"].content == ""
+    assert found["refusal"].refusal == "I cannot judge this answer."
+    assert found["truncated"].finish_reason == "length"
+    assert found["content_filter"].finish_reason == "content_filter"
+    assert found["wrong_model"].served_model == "another-model"
+    assert len(found["megabyte"].content) > 1_000_000
+    again, _ = run_calls(tmp_path / "l.sqlite", judge, requests)
+    assert [reply.content for reply in again] == [reply.content for reply in replies]
+    assert server.stats()["requests"] == len(kinds)
+
+
+def test_a_context_that_is_too_long_is_a_status_of_its_own(openai_server: Servers, tmp_path: Path) -> None:
+    server = openai_server(faults=[{"kind": "context"}])
+    judge = judge_at(server)
+    (failure,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)])
+    assert isinstance(failure, CallFailure)
+    assert failure.status == "too_long"
+    assert server.stats()["requests"] == 1
+
+
+def test_a_judge_that_is_down_is_parked_while_the_other_goes_on(openai_server: Servers, tmp_path: Path) -> None:
+    up, down = openai_server(), openai_server(faults=[{"kind": "500"}])
+    a, b = judge_at(up), judge_at(down, id="b", model="openai/judge-b")
+
+    async def go() -> tuple[list[Any], list[Any], Any, Any]:
+        options = PortOptions(retries=Retries(attempts=1, base_s=0.01), park_after=3, probe_s=0.3)
+        with Ledger(tmp_path / "l.sqlite") as ledger:
+            async with Port(ledger, [a, b], options=options) as port:
+                good, bad = [], []
+                for i in range(10):
+                    good.append(await port.call(a, request_of(a, str(i))))
+                    bad.append(await port.call(b, request_of(b, str(i))))
+                parked = port.parked
+                down.control(faults=[])
+                await asyncio.sleep(0.4)
+                assert isinstance(await port.call(b, request_of(b, "probe")), Reply)
+                return good, bad, parked, port.parked
+
+    good, bad, parked, after = asyncio.run(go())
+    assert all(isinstance(reply, Reply) for reply in good)
+    assert [failure.is_parked for failure in bad] == [False] * 3 + [True] * 7
+    assert [found.judge for found in parked] == ["b"]
+    assert after == ()
+    assert down.stats()["requests"] == 4
+
+
+def test_a_dead_endpoint_costs_nothing_and_is_parked(tmp_path: Path) -> None:
+    judge = Judge(id="a", model="openai/x", api_base="http://127.0.0.1:9/v1", price=Price(1.0, 1.0))
+    failures, port = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge, str(i)) for i in range(3)])
+    assert all(isinstance(failure, CallFailure) and failure.cost_usd == 0.0 for failure in failures)
+    assert [found.judge for found in port.parked] == ["a"]
+
+
+def test_judges_that_differ_in_endpoint_temperature_or_repeat_never_share_a_reply(
+    openai_server: Servers, tmp_path: Path
+) -> None:
+    one, two = openai_server(), openai_server()
+    a, b = judge_at(one), judge_at(two, id="b")
+    run_calls(tmp_path / "l.sqlite", a, [request_of(a)])
+    run_calls(tmp_path / "l.sqlite", b, [request_of(b)])
+    run_calls(
+        tmp_path / "l.sqlite",
+        a,
+        [request_of(a, params={"temperature": 1, "max_tokens": 100}), request_of(a, repeat=1)],
+    )
+    assert (one.stats()["requests"], two.stats()["requests"]) == (3, 1)
+
+
+def test_the_offline_judge_goes_the_same_way_and_leaves_litellm_alone(tmp_path: Path) -> None:
+    judge = Judge(id="lexicon", model="offline/lexicon")
+    provider = OfflineProvider({"r" * 64: lambda request: f'{{"n": {len(request)}}}'})
+    content = '{"rubric":"' + "r" * 64 + '"}'
+    request = CallRequest(judge.model, None, {}, [{"role": "user", "content": content}])
+
+    async def go() -> list[Reply | CallFailure]:
+        with Ledger(tmp_path / "l.sqlite") as ledger:
+            async with Port(ledger, [judge], offline=provider) as port:
+                return [await port.call(judge, request), await port.call(judge, request)]
+
+    first, second = asyncio.run(go())
+    assert isinstance(first, Reply)
+    assert isinstance(second, Reply)
+    assert first.content == second.content == f'{{"n": {len(content)}}}'
+    assert (first.cost_usd, first.usage.total, first.served_model) == (0.0, 0, "lexicon")
+    assert second.is_replayed
+
+
+def test_a_judge_that_the_port_was_not_opened_for_is_refused(tmp_path: Path) -> None:
+    judge = Judge(id="lexicon", model="offline/lexicon")
+    with pytest.raises(ConfigError, match="not one of the judges"):
+        run_calls(tmp_path / "l.sqlite", judge, [])
+        asyncio.run(_call_stranger(tmp_path, judge))
+
+
+async def _call_stranger(tmp_path: Path, judge: Judge) -> None:
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        async with Port(ledger, [judge]) as port:
+            stranger = Judge(id="x", model="offline/lexicon")
+            await port.call(stranger, CallRequest(stranger.model, None, {}, []))
