@@ -1,0 +1,46 @@
+"""What a reply amounts to before its content is checked: refused, cut off, or something to read."""
+
+from functools import cache
+
+from judge.call.request import Reply
+from judge.domain.verdict import VerdictStatus
+from judge.panel.repair import has_complete_object
+from judge.panel.wording import read_table
+
+_REFUSING = frozenset({"content_filter", "refusal", "safety", "prohibited_content", "blocklist", "recitation"})
+_CUT = frozenset({"length", "max_tokens"})
+_SHOWN = 200
+
+
+def standing(reply: Reply) -> tuple[VerdictStatus, str] | None:
+    """Return the status and reason of a reply that is never asked again; None where it is to be read.
+
+    A refusal is the model's decision, in a field of its own, in the finish reason or in plain words without any object.
+    A reply that ran out of tokens before its object closed is neither repaired nor asked again.
+    """
+    finish = (reply.finish_reason or "").lower()
+    if reply.refusal:
+        return "refused", reply.refusal[:_SHOWN]
+    if has_complete_object(reply.content):
+        return None
+    if finish in _REFUSING:
+        return "refused", f"finish_reason {finish}"
+    if finish in _CUT:
+        return "truncated", f"finish_reason {finish}"
+    opening = reply.content.strip().lower().replace("’", "'")
+    if "{" not in opening and opening.startswith(_refusals()):
+        return "refused", reply.content.strip()[:_SHOWN]
+    return None
+
+
+def echo(content: str, *, limit: int, cut: str, empty: str) -> str:
+    """Return a faulty reply as it is sent back with the question what was wrong: never empty, never endless."""
+    content = content.strip()
+    if not content:
+        return empty
+    return content if len(content) <= limit else f"{content[:limit]}\n{cut}"
+
+
+@cache
+def _refusals() -> tuple[str, ...]:
+    return tuple(read_table("refusals.yaml"))
