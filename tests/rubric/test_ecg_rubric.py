@@ -134,6 +134,7 @@ ACTS = {
     "G01": {"*": {"ACT_PCI", "ACT_LYSIS"}},
     "G02": {"*": {"ACT_CA"}, "DIG_TOX": {"ACT_INS", "ACT_DIAL", "ACT_FAB"}},
     "G03": {"*": {"ACT_TCP", "ACT_PPM", "ACT_ATROP", "ACT_ISO", "ACT_ADMIT"}},
+    "G04": {"*": {"ACT_CARDIOV", "ACT_DEFIB", "AMIODARONE", "PROCAINAMIDE", "LIDOCAINE"}},
     "G05a": {"*": {"ACT_DEFIB"}},
     "G05b": {"*": {"ACT_CPR", "ACT_ADREN"}},
     "G05c": {"*": {"ACT_CARDIOV"}},
@@ -152,7 +153,12 @@ ACTS = {
 }
 
 # every (condition, set) whose hint the design lists
+_OCCLUSION = ("STEMI", "OMI", "MI_POST", "MI_RV", "DEWINTER", "SGARB_POS", "MI_ACUTE+ST_ELEV")
+_BLOCK = ("AVB3", "AVB_HG", "AVB2_2", "BBB_ALT", "RR_PAUSE")
 PAIRS = {
+    "G01": {(c, "DISMISS") for c in _OCCLUSION},
+    "G03": {(c, s) for c in _BLOCK for s in ("AV_NODAL", "DISMISS", "ESCAPE_SUPPR")},
+    "G05a": {(c, s) for c in ("VF", "VT_PULSELESS") for s in ("ANTIARR", "ACT_ADREN", "DISMISS")},
     "G02": {("HYPERK", "ANTIARR"), ("HYPERK", "K_RAISE")},
     "G04": {(c, "NDHP_CCB") for c in ("VT", "VT_POLY", "TDP", "WCT")},
     "G05b": {("ASY", "SHOCK_E"), ("PEA", "SHOCK_E")},
@@ -395,6 +401,10 @@ def test_numeric_limits_are_the_designed_ones(rubric, gate_id):
     assert set(rubric.gate(gate_id).hint.limits.values()) == LIMITS[gate_id]
 
 
+def test_no_other_gate_lists_acts(rubric):
+    assert {gate.id for gate in rubric.gates if gate.hint.acts} == set(ACTS)
+
+
 def test_no_other_gate_has_a_limit(rubric):
     assert {gate.id for gate in rubric.gates if gate.hint.limits} == set(LIMITS)
 
@@ -413,7 +423,7 @@ def test_hint_pairs_are_the_designed_ones(rubric, gate_id):
 
 def test_occlusion_infarcts_stand_for_one_another(rubric):
     hint = rubric.gate("G01").hint
-    occlusion = {"STEMI", "OMI", "MI_POST", "MI_RV", "DEWINTER", "SGARB_POS", "MI_ACUTE+ST_ELEV"}
+    occlusion = set(_OCCLUSION)
 
     assert set(hint.equivalents) == set(hint.conditions) == occlusion
     assert set(rubric.gate("G19").hint.exceptions) == occlusion | {"PE_MASS", "ARREST"}
