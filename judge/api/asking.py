@@ -78,7 +78,7 @@ class Asking:
             self._stop.request(error)
             return unscored(request, response_id, judge, repeat, "provider_error", error.message)
         except asyncio.CancelledError:
-            if not self._stop.is_requested:
+            if self._stop.cause is None:
                 raise
             return unscored(request, response_id, judge, repeat, "interrupted", _INTERRUPTED)
 

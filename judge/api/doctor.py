@@ -60,12 +60,13 @@ def _version_checks() -> Iterator[Check]:
 
 def _rubric_checks() -> Iterator[Check]:
     for rubric_id, path in list_rubrics().items():
-        findings = check_rubric(path)
-        errors = [finding for finding in findings if finding.severity == "error"]
-        if errors:
-            yield Check(f"rubric {rubric_id}", "failed", f"{len(errors)} error(s); see `judge rubric check {path}`")
-        elif findings:
-            yield Check(f"rubric {rubric_id}", "warning", f"{len(findings)} remark(s); see `judge rubric check {path}`")
+        checked = check_rubric(path)
+        if checked.n_errors:
+            yield Check(
+                f"rubric {rubric_id}", "failed", f"{checked.n_errors} error(s); see `judge rubric check {path}`"
+            )
+        elif checked.n_warnings:
+            yield Check(f"rubric {rubric_id}", "warning", f"{checked.n_warnings} remark(s), see `judge rubric check`")
         else:
             yield Check(f"rubric {rubric_id}", "ok", path.stem)
 

@@ -14,7 +14,7 @@ from judge.domain.rubric import Rubric
 from judge.errors import ConfigError
 from judge.offline.judge import OfflineJudge, critical_of
 from judge.panel.config import panel_of_models, read_panel
-from judge.panel.hashes import judge_hash, panel_hash, prompt_hash
+from judge.panel.hashes import judge_hash, judge_prompt_hash, panel_hash
 from judge.resources import find_rubric
 from judge.rubric.load import load_rubric
 from judge.store.rows import Provenance
@@ -26,6 +26,7 @@ class Plan:
 
     options: GradeOptions
     rubric: Rubric
+    rubric_path: Path
     panel: Panel
     answers: AnswerSet
     offline: OfflineJudge
@@ -51,7 +52,8 @@ def make_plan(options: GradeOptions) -> Plan:
     DataError
         For faulty answers, cases or checklists; all problems at once.
     """
-    rubric = load_rubric(find_rubric(options.rubric))
+    rubric_path = find_rubric(options.rubric)
+    rubric = load_rubric(rubric_path)
     panel = panel_of(options)
     answers = read_answers(_source(options), rubric)
     offline = OfflineJudge(rubric)
@@ -61,6 +63,7 @@ def make_plan(options: GradeOptions) -> Plan:
     return Plan(
         options=options,
         rubric=rubric,
+        rubric_path=rubric_path,
         panel=panel,
         answers=replace(answers, items=_with_critical(answers.items, rubric)),
         offline=offline,
@@ -93,7 +96,7 @@ def provenance_of(rubric: Rubric, panel: Panel, offline: OfflineJudge) -> Proven
     return Provenance(
         rubric_id=rubric.id,
         rubric_hash=rubric.hash,
-        prompt_hash=prompt_hash(rubric),
+        prompt_hashes={judge.id: judge_prompt_hash(judge, rubric) for judge in panel.judges},
         panel_hash=panel_hash(panel, judges),
         judge_hashes=judges,
     )
@@ -129,7 +132,7 @@ def _identity(
         "columns": dict(options.columns),
         "skip_bad": options.skip_bad,
         "rubric": rubric.hash,
-        "prompt": provenance.prompt_hash,
+        "prompt": sorted(set(provenance.prompt_hashes.values())),
         "panel": provenance.panel_hash,
         "repeats": {judge.id: judge.repeats for judge in panel.judges},
         "seed": options.seed,

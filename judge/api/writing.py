@@ -18,6 +18,7 @@ from judge.store.tables import TableWriter
 _TABLES = ("verdicts", "calls", "criteria", "grades")
 _BASELINES = {"bleu1": bleu1, "rouge_l": rouge_l, "meteor": meteor}
 REJECTED = "rejected.jsonl"
+RUBRIC = "rubric.yaml"
 
 
 class RunFiles:
@@ -66,6 +67,8 @@ class RunFiles:
     def close(self) -> Mapping[str, str]:
         """Give the files their names; returns the SHA-256 of each."""
         files = {writer.path.name: writer.close() for writer in self._writers.values()}
+        write_text(self._plan.folder / RUBRIC, self._plan.rubric_path.read_text(encoding="utf-8"))
+        files[RUBRIC] = sha256_file(self._plan.folder / RUBRIC)
         rejected = self._plan.answers.rejected
         if rejected:
             path = self._plan.folder / REJECTED

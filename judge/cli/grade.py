@@ -20,7 +20,13 @@ The same command again resumes: replies that were received are not paid for twic
 @click.argument("answers", type=click.Path(path_type=Path))
 @click.option("--cases", type=click.Path(path_type=Path), help="Questions and references, joined on case_id.")
 @click.option("--checklists", type=click.Path(path_type=Path), help="Checklists (JSONL), joined on case_id.")
-@click.option("--columns", multiple=True, callback=key_values, metavar="A=B", help="Read column A under the name B.")
+@click.option(
+    "--columns",
+    multiple=True,
+    callback=key_values,
+    metavar="OURS=THEIRS",
+    help="Read our column from the file's column of another name, e.g. case_id=item; repeatable.",
+)
 @click.option("--rubric", default="ecg-clinical-reasoning", show_default=True, help="Id or file of the rubric.")
 @click.option("--panel", type=click.Path(path_type=Path), help="Panel file (YAML).")
 @click.option("--judge", "judges", multiple=True, metavar="MODEL", help="A judge by litellm name; repeatable.")

@@ -14,7 +14,7 @@ NAME = "manifest.json"
 
 def write_manifest(folder: Path, document: Mapping[str, Any]) -> None:
     """Write the manifest of a run."""
-    write_json(folder / NAME, {"format": FORMAT, **document})
+    write_json(folder / NAME, document)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -20,9 +20,11 @@ class Provenance:
 
     rubric_id: str
     rubric_hash: str
-    prompt_hash: str
     panel_hash: str
+    prompt_hashes: Mapping[str, str]
+    """By judge id."""
     judge_hashes: Mapping[str, str]
+    """By judge id."""
 
 
 def verdict_rows(
@@ -42,7 +44,7 @@ def verdict_rows(
         "injection_suspected": verdict.injection_suspected,
         "rubric_id": provenance.rubric_id,
         "rubric_hash": provenance.rubric_hash,
-        "prompt_hash": provenance.prompt_hash,
+        "prompt_hash": provenance.prompt_hashes[verdict.judge],
         "judge_hash": provenance.judge_hashes[verdict.judge],
         "served_model": verdict.served_model,
         "call_keys": list(verdict.call_keys),

@@ -6,7 +6,7 @@ import pytest
 from judge.errors import StoreError
 from judge.store.files import write_json
 from judge.store.lock import locked
-from judge.store.manifest import changed_files, read_manifest, write_manifest
+from judge.store.manifest import FORMAT, changed_files, read_manifest, write_manifest
 
 
 def test_a_second_process_is_refused_while_the_folder_is_held_and_let_in_after(tmp_path):
@@ -35,7 +35,7 @@ def test_a_changed_or_missing_file_under_a_run_is_noticed(tmp_path):
     for name in ("a.parquet", "b.parquet", "c.parquet"):
         (tmp_path / name).write_text(name)
     files = {name: sha256_file(tmp_path / name) for name in ("a.parquet", "b.parquet", "c.parquet")}
-    write_manifest(tmp_path, {"files": files})
+    write_manifest(tmp_path, {"format": FORMAT, "files": files})
     (tmp_path / "a.parquet").write_text("other")
     (tmp_path / "b.parquet").unlink()
     assert changed_files(tmp_path, read_manifest(tmp_path)) == ("a.parquet", "b.parquet")

@@ -1,0 +1,38 @@
+"""The verb ``demo``: the whole way on the shipped demonstration, offline."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from judge.api.agree import agree
+from judge.api.card import MadeCard, card_of
+from judge.api.grading import grade_with
+from judge.api.options import GradeOptions
+from judge.api.progress import Progress
+from judge.api.run import Run
+from judge.resources import demonstration_dir
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demonstration made."""
+
+    run: Run
+    agreement: Any
+    card: MadeCard
+
+
+def run_demo(out: Path | None = None, *, progress: Progress | None = None) -> Demo:
+    """Grade the demonstration answers, compare with the simulated raters, write the card."""
+    folder = demonstration_dir()
+    run = grade_with(
+        GradeOptions(
+            answers=folder / "answers.jsonl",
+            cases=folder / "cases.jsonl",
+            out=out,
+            with_baselines=True,
+        ),
+        progress=progress,
+    )
+    agreement = agree(run, physicians=folder / "grades.csv")
+    return Demo(run, agreement, card_of([run]))

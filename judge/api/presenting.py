@@ -1,0 +1,64 @@
+"""What a command prints at its end: a text for people, a document for programs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from judge.api.card import MadeCard, card_of
+from judge.api.run import Run
+
+if TYPE_CHECKING:
+    from judge.api.demo import Demo
+    from judge.api.doctor import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result in both forms."""
+
+    text: str
+    document: Any
+
+
+def present_run(run: Run) -> Shown:
+    """Make the run's card and return its table with the places of the files."""
+    return _run_with_card(run, card_of([run]))
+
+
+def present_card(made: MadeCard) -> Shown:
+    """Return a card's table and where its files are."""
+    from judge.report.json import card_document
+    from judge.report.table import render_table
+
+    files = {"html": str(made.html), "markdown": str(made.markdown), "json": str(made.json)}
+    text = f"{render_table(made.card)}\nScore card: {made.html}"
+    return Shown(text, {"files": files, "card": card_document(made.card)})
+
+
+def present_demo(demo: "Demo") -> Shown:
+    """Return the demonstration's table, its agreement with the simulated raters, and where its files are."""
+    run = _run_with_card(demo.run, demo.card)
+    if demo.agreement is None:
+        return run
+    return Shown(f"{demo.agreement.text}\n{run.text}", {**run.document, "agreement": demo.agreement.document()})
+
+
+def present_checks(checks: "Sequence[Check]") -> Shown:
+    """Return what the doctor found, a line a check."""
+    marks = {"ok": "ok  ", "warning": "warn", "failed": "FAIL"}
+    lines = [f"{marks[check.status]}  {check.name}: {check.detail}" for check in checks]
+    return Shown("\n".join(lines), {"checks": [asdict(check) for check in checks]})
+
+
+def _run_with_card(run: Run, made: MadeCard) -> Shown:
+    shown = present_card(made)
+    counts, cost = run.manifest["counts"], run.manifest["cost"]
+    unknown = cost["attempts_of_unknown_price"]
+    money = f"${cost['usd']:.4f}" + (f" and {unknown} calls of unknown price" if unknown else "")
+    text = (
+        f"{shown.text}\n"
+        f"Run:        {run.folder} ({counts['responses']} answers, {cost['this_invocation']['sent']} calls sent, "
+        f"{cost['this_invocation']['replayed']} replayed, {money} over all invocations)"
+    )
+    document = {"run": str(run.folder), "complete": run.is_complete, "manifest": run.manifest, **shown.document}
+    return Shown(text, document)
