@@ -62,7 +62,8 @@ def resample(statistic: SumStatistic, units: Units, n_resamples: int, seed: int 
 
 def point(statistic: SumStatistic, units: Units) -> FloatArray:
     """Return the statistic's values on the whole table, shape (n_out,), NaN where undefined."""
-    return statistic.values(units.total[None, :])[0]
+    whole: FloatArray = statistic.values(units.total[None, :])[0]
+    return whole
 
 
 def jackknife(statistic: SumStatistic, units: Units) -> FloatArray:

@@ -1,7 +1,7 @@
 """Yes or no: macro-F1 against several physicians, sensitivity and specificity, prevalence and bias of a 2 x 2 table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -119,17 +119,11 @@ def macro_f1(levels: npt.ArrayLike, *, scale: npt.ArrayLike | None = None, inter
     absent = [name for name, f1 in zip(names, by_level, strict=True) if np.isnan(f1)]
     if absent or len(names) < 2:
         blank = table.undefined_estimate("macro_f1", "", "class_never_occurs")
-        return Estimate(**{**_as_dict(blank), "detail": {"classes": absent}})
+        return replace(blank, detail={"classes": absent})
     detail = {name: float(f1) for name, f1 in zip(names, by_level, strict=True)}
     label = Label("macro_f1", "", "pairs with each other label of the item; mean of F1 over levels")
     estimate = finish(table, statistic, label, interval, when_undefined="class_never_occurs")
-    return Estimate(**{**_as_dict(estimate), "detail": {**estimate.detail, "f1": detail}})
-
-
-def _as_dict(estimate: Estimate) -> dict[str, object]:
-    from dataclasses import fields
-
-    return {f.name: getattr(estimate, f.name) for f in fields(estimate)}
+    return replace(estimate, detail={**estimate.detail, "f1": detail})
 
 
 def _only_pairs_with_first(array: FloatArray) -> FloatArray:
@@ -154,8 +148,8 @@ def _f1_statistic(scale: FloatArray) -> SumStatistic:
         return counts.reshape(len(levels), 3 * q)
 
     def values(sums: FloatArray) -> FloatArray:
-        by_level = _f1_by_level(sums, q)
-        return by_level.mean(axis=1)[:, None]
+        mean: FloatArray = _f1_by_level(sums, q).mean(axis=1)[:, None]
+        return mean
 
     return SumStatistic(features, values, 3 * q)
 

@@ -3,13 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from judge.agreement.estimate import ANALYTIC, Estimate, Interval
+from judge.agreement.estimate import Estimate
 from judge.agreement.matrix import prepare
 
 
-def tost(
-    levels: npt.ArrayLike, margin: float | None, *, interval: Interval = ANALYTIC, alpha: float = 0.05
-) -> Estimate:
+def tost(levels: npt.ArrayLike, margin: float | None, *, alpha: float = 0.05) -> Estimate:
     """Test that the mean difference of two raters lies within -/+ a margin, by two paired one-sided t tests.
 
     Parameters
@@ -18,10 +16,8 @@ def tost(
         Shape (n_items, 2), rows items, columns raters, NaN = missing; difference is first minus second.
     margin
         In levels, above 0, stated before the ratings were seen; None is undefined (``no_margin_stated``).
-    interval
-        Not resampled: the interval is the t interval at 1 - 2 alpha that the two tests invert.
     alpha
-        Level of each of the two tests.
+        Level of each of the two tests; the interval is the t interval at 1 - 2 alpha that they invert.
 
     Returns
     -------

@@ -90,7 +90,7 @@ def icc(levels: npt.ArrayLike, form: Form = "ICC(2,1)", *, interval: Interval = 
 def _constant_reason(levels: FloatArray) -> str | None:
     if np.ptp(levels) == 0:
         return "no_variation"
-    return "constant_input" if np.any(np.ptp(levels, axis=0) == 0) else None
+    return "constant_input" if bool(np.any(np.ptp(levels, axis=0) == 0)) else None
 
 
 def mean_squares(levels: FloatArray) -> MeanSquares:
@@ -115,13 +115,13 @@ def icc_statistic(levels: FloatArray) -> SumStatistic:
     Incomplete items add nothing.
     """
     k = levels.shape[1]
-    known = levels[~np.isnan(levels).any(axis=1)]
+    known = levels[np.flatnonzero(~np.isnan(levels).any(axis=1))]
     centre = float(np.rint(known.mean())) if known.size else 0.0
 
     def features(rows: FloatArray) -> FloatArray:
-        is_complete = ~np.isnan(rows).any(axis=1)
-        x = np.where(is_complete[:, None], rows - centre, 0.0)
-        ends = np.stack([is_complete * 1.0, x.sum(axis=1) ** 2, np.sum(x * x, axis=1)], axis=1)
+        is_complete = np.asarray(~np.isnan(rows).any(axis=1), dtype=np.float64)
+        x = np.where(is_complete[:, None] > 0, rows - centre, 0.0)
+        ends = np.stack([is_complete, x.sum(axis=1) ** 2, np.sum(x * x, axis=1)], axis=1)
         return np.hstack([ends, x])
 
     return SumStatistic(features, lambda sums: _six_forms(sums, k), 3 + k, len(FORMS))
@@ -193,7 +193,7 @@ def _with_limits(
 
 
 def _random_rater_limits(squares: MeanSquares, upper_tail: float) -> tuple[float, float]:
-    """Return the limits of ICC(2,1) with Satterthwaite's degrees of freedom at the estimate (McGraw & Wong, Table 7)."""
+    """Return the limits of ICC(2,1), Satterthwaite's degrees of freedom at the estimate (McGraw & Wong, Table 7)."""
     from scipy.stats import f as f_distribution
 
     n, k = squares.n, squares.k

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -139,7 +139,9 @@ def with_bootstrap(
         return replace(estimate, warnings=(*estimate.warnings, "one case: no bootstrap interval"))
     values = resample(statistic, units, interval.n_resamples, interval.seed)[:, index]
     left_out = jackknife(statistic, units)[:, index] if interval.method == "bca" else None
-    return with_resamples(estimate, values, interval, None if left_out is None else (left_out, units.counts * 1.0))
+    return with_resamples(
+        estimate, values, interval, None if left_out is None else (left_out, units.counts.astype(np.float64))
+    )
 
 
 def with_resamples(
@@ -148,7 +150,7 @@ def with_resamples(
     """Return the estimate with the interval that its values in resamples give."""
     if estimate.value is None:
         return estimate
-    method = "bca" if interval.method == "bca" else "percentile"
+    method: Literal["percentile", "bca"] = "bca" if interval.method == "bca" else "percentile"
     found = interval_of(values, estimate.value, method, interval.level, left_out)
     detail = dict(estimate.detail)
     if found.acceleration is not None:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from judge.agreement.inference import Label, Spread, finish
 from judge.agreement.intervals import clopper_pearson, normal_interval, two_sided_normal_p
 from judge.agreement.matrix import Table, prepare
 from judge.agreement.sums import SumStatistic, ratio
-from judge.agreement.tables import cross_table, pair_features, pairs_from_table
+from judge.agreement.tables import cross_table, pair_features
 from judge.agreement.weights import Weights, agreement_weights, weights_label
 
 
@@ -186,4 +187,85 @@ def fce_variance(p: FloatArray, weights: FloatArray, kappa: float) -> float:
     return (inner - (kappa - expected * (1 - kappa)) ** 2) / (1 - expected) ** 2
 
 
-__all__ = ["cohen_kappa", "fce_variance", "pairs_from_table"]
+def light_kappa(
+    levels: npt.ArrayLike,
+    weights: Weights = "none",
+    *,
+    scale: npt.ArrayLike | None = None,
+    interval: Interval = BCA,
+) -> Estimate:
+    """Mean of Cohen's kappa over all pairs of raters, resampled together.
+
+    Parameters
+    ----------
+    levels
+        Shape (n_items, n_raters), rows items, columns raters, NaN = missing; each pair uses the items both rated.
+    weights
+        As in :func:`cohen_kappa`.
+    scale
+        Declared levels, ascending.
+    interval
+        Bootstrap of items (all pairs drawn together), or the influence function for ``analytic``.
+
+    Returns
+    -------
+    Estimate
+        Between -1 and 1; ``detail`` has each pair's kappa by column numbers, None where undefined (left out of the
+        mean). Undefined: ``all_missing``, ``too_few_raters``, ``no_overlap``, ``one_item``, ``fractional_levels``,
+        ``no_variation``.
+
+    Raises
+    ------
+    ValueError
+        If a rating lies off the scale, or the weights do not fit it.
+
+    References
+    ----------
+    Light RJ (1971). Psychol Bull 76:365-377. doi:10.1037/h0031643.
+
+    Examples
+    --------
+    Three raters of four items; kappas .5, 1 and .5.
+
+    >>> ratings = [[1, 1, 1], [1, 2, 1], [2, 2, 2], [2, 2, 2]]
+    >>> round(light_kappa(ratings, scale=[1, 2], interval=Interval("none")).value, 4)
+    0.6667
+    """
+    table = prepare(levels, scale, need="pair")
+    name = weights_label(weights)
+    if table.undefined:
+        return table.undefined_estimate("cohen_kappa", name)
+    is_quadratic = isinstance(weights, str) and weights == "quadratic"
+    if table.is_fractional and not is_quadratic:
+        return table.undefined_estimate("cohen_kappa", name, "fractional_levels")
+    pairs = list(combinations(range(table.n_raters), 2))
+    each = pairs_statistic(pairs, weights, table.scale)
+    mean = SumStatistic(each.features, lambda sums: mean_of_defined(each.values(sums))[:, None], each.width)
+    label = Label("cohen_kappa", "quadratic (values)" if table.is_fractional else name, "mean over pairs of raters")
+    estimate = finish(table, mean, label, interval)
+    by_pair = each.values(each.features(table.levels).sum(axis=0)[None])[0]
+    detail = {f"{i}-{j}": None if np.isnan(v) else float(v) for (i, j), v in zip(pairs, by_pair, strict=True)}
+    return replace(estimate, detail={**estimate.detail, "pairs": detail})
+
+
+def pairs_statistic(pairs: list[tuple[int, int]], weights: Weights, scale: FloatArray) -> SumStatistic:
+    """Return kappa of each of these pairs of columns, one output a pair, from shared resamples."""
+    if isinstance(weights, str) and weights == "quadratic":
+        return quadratic_statistic(pairs)
+    matrix = agreement_weights(weights, scale)
+    q = len(scale)
+
+    def features(levels: FloatArray) -> FloatArray:
+        return np.hstack([pair_features(levels[:, [i, j]], scale) for i, j in pairs])
+
+    def values(sums: FloatArray) -> FloatArray:
+        tables = sums.reshape(len(sums) * len(pairs), q, q)
+        return kappa_of_tables(tables, matrix).reshape(len(sums), len(pairs))
+
+    return SumStatistic(features, values, q * q * len(pairs), len(pairs))
+
+
+def mean_of_defined(values: FloatArray) -> FloatArray:
+    """Return the mean of each row over what is not NaN, NaN where nothing is."""
+    is_defined = ~np.isnan(values)
+    return ratio(np.where(is_defined, values, 0.0).sum(axis=1), is_defined.sum(axis=1).astype(np.float64))

@@ -128,9 +128,9 @@ def alpha_statistic(levels: FloatArray, metric: Metric | FloatArray, scale: Floa
     if not isinstance(metric, str):
         if np.shape(metric) != (len(scale), len(scale)):
             raise ValueError(f"a metric for {len(scale)} levels needs the shape ({len(scale)}, {len(scale)})")
-        return _coincidence_statistic(scale, "custom", np.asarray(metric, dtype=np.float64))
+        return _coincidence_statistic(scale, np.asarray(metric, dtype=np.float64))
     values = np.unique(levels[~np.isnan(levels)])
-    return _coincidence_statistic(values, metric, _fixed_metric(values, metric))
+    return _coincidence_statistic(values, _fixed_metric(values, metric))
 
 
 def _fixed_metric(values: FloatArray, metric: str) -> FloatArray | None:
@@ -159,7 +159,7 @@ def coincidences(levels: FloatArray, values: FloatArray) -> FloatArray:
     return scaled
 
 
-def _coincidence_statistic(values: FloatArray, metric: str, fixed: FloatArray | None) -> SumStatistic:
+def _coincidence_statistic(values: FloatArray, fixed: FloatArray | None) -> SumStatistic:
     q = len(values)
     upper = np.triu_indices(q)
 

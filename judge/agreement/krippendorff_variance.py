@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from judge.agreement.chance_corrected import level_counts
+from judge.agreement.chance import level_counts
 from judge.agreement.estimate import FloatArray
 from judge.agreement.inference import Spread, t_spread
 

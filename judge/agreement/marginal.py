@@ -68,7 +68,7 @@ def mcnemar(
     if b + c == 0:
         return table.undefined_estimate("mcnemar", variant, "no_discordant_pairs")
     value, p_value = _mcnemar(b, c, variant)
-    detail = {"b": b, "c": c, "difference_of_margins": (b - c) / table.n_items}
+    detail: dict[str, object] = {"b": b, "c": c, "difference_of_margins": (b - c) / table.n_items}
     return _test_estimate(table, "mcnemar", variant, value, p_value, detail)
 
 

@@ -130,7 +130,7 @@ def prepare(
     items = np.flatnonzero(n_rated >= needed).astype(np.int64)
     values, is_fractional, is_declared, more = _settle_scale(kept, scale)
     n_usable = int(np.count_nonzero(n_rated[items] >= (2 if need == "any" else needed)))
-    reason = _reason(len(raters), is_rated.any(), n_usable, min_items)
+    reason = _reason(len(raters), bool(is_rated.any()), n_usable, min_items)
     return Table(
         kept[items],
         values,

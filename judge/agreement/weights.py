@@ -35,12 +35,12 @@ def agreement_weights(weights: Weights, scale: FloatArray) -> FloatArray:
         return np.eye(len(scale))
     distance = np.abs(scale[:, None] - scale[None, :]) / (scale[-1] - scale[0])
     if weights == "linear":
-        return 1 - distance
+        return np.asarray(1 - distance)
     if weights == "quadratic":
-        return 1 - distance**2
+        return np.asarray(1 - distance**2)
     if weights == "ordinal":
         apart = np.abs(np.subtract.outer(np.arange(len(scale)), np.arange(len(scale)))) + 1
-        return 1 - apart * (apart - 1) / (len(scale) * (len(scale) - 1))
+        return np.asarray(1 - apart * (apart - 1) / (len(scale) * (len(scale) - 1)))
     raise ValueError(f'weights are "none", "linear", "quadratic", "ordinal" or a matrix, not "{weights}"')
 
 
@@ -49,7 +49,7 @@ def from_disagreement(costs: npt.ArrayLike) -> FloatArray:
     matrix = np.asarray(costs, dtype=np.float64)
     if matrix.ndim != 2 or matrix.max() <= 0 or np.any(np.diag(matrix) != 0):
         raise ValueError("disagreement costs are a square matrix with zeros on its diagonal and a positive cost")
-    return 1 - matrix / matrix.max()
+    return np.asarray(1 - matrix / matrix.max())
 
 
 def _checked(matrix: FloatArray, q: int) -> FloatArray:
