@@ -25,6 +25,20 @@ _STAND_INS: dict[str, Any] = {
     "cap": 0,
     "asker": "clinician",
     "weights": {},
+    "anchors": {},
+    "dim": "mended",
+    "criterion": "mended",
+    "at_most": 0,
+    "tiers": [],
+    "severity": {},
+    "level_rules": [],
+    "use_by_task": {},
+    "requires": [],
+    "unless": [],
+    "requires_any": [],
+    "equivalents": [],
+    "exceptions": [],
+    "yields_to": [],
     "signed": [],
     "status": "draft",
     "date": None,
@@ -53,7 +67,7 @@ def mended(data: Any, error: ValidationError) -> tuple[RubricFile | None, list[L
             loc: Loc = tuple(part for part in details["loc"] if part != "[key]")
             if not _patch(patched, loc, details["type"], _languages(data)):
                 return None, places
-            places.append(loc)
+            places.append(_reach(loc))
         try:
             return RubricFile.model_validate(patched), places
         except ValidationError as again:
@@ -64,6 +78,11 @@ def mended(data: Any, error: ValidationError) -> tuple[RubricFile | None, list[L
 def concerns(loc: Loc, places: Sequence[Loc]) -> bool:
     """Return whether a fault at ``loc`` may be owed to a stand-in."""
     return any(loc[: len(place)] == place or loc == place[:-1] for place in places)
+
+
+def _reach(loc: Loc) -> Loc:
+    """Return how far a stand-in reaches: without its tiers nothing else of a gate can be checked."""
+    return loc[:2] if loc[0] == "gates" and loc[2:3] == ("tiers",) else loc
 
 
 def _languages(data: Any) -> list[str]:
@@ -79,20 +98,28 @@ def _patch(data: Any, loc: Loc, kind: str, languages: Sequence[str]) -> bool:
             parent = parent[part]
         except (KeyError, IndexError, TypeError):
             return False
-    last = loc[-1]
+    if isinstance(parent, list):  # one bad element: the whole list is stood in for
+        return _patch(data, loc[:-1], kind, languages)
     if not isinstance(parent, dict):
         return False
     if kind == "extra_forbidden":
-        parent.pop(last, None)
+        parent.pop(loc[-1], None)
         return True
+    found, stand_in = _stand_in(loc, languages)
+    if found:
+        parent[loc[-1]] = stand_in
+    return found
+
+
+def _stand_in(loc: Loc, languages: Sequence[str]) -> tuple[bool, Any]:
+    """Return whether there is a stand-in for a place, and which."""
+    last, above = str(loc[-1]), loc[-2] if len(loc) > 1 else None
+    if above == "severity":
+        return True, 3
+    if above == "weights":
+        return True, 0
     if last in _STAND_INS:
-        parent[last] = copy.deepcopy(_STAND_INS[str(last)])
-    elif last in _WORDS or "anchors" in loc[-2:-1] or "case_free_anchors" in loc[-2:-1]:
-        parent[last] = dict.fromkeys(languages, "?")
-    elif last in languages:
-        parent[last] = "?"
-    elif "weights" in loc[-2:-1]:
-        parent[last] = 0
-    else:
-        return False
-    return True
+        return True, copy.deepcopy(_STAND_INS[last])
+    if last in _WORDS or above in ("anchors", "case_free_anchors"):
+        return True, dict.fromkeys(languages, "?")
+    return last in languages, "?"

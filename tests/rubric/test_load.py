@@ -317,6 +317,78 @@ FAULTS = [
         "known: brief, default",
     ),
     (
+        "an unknown task in use_by_task",
+        "points: 3, use: always",
+        "points: 3, use: always, use_by_task: {brif: asked}",
+        "use_by_task",
+        "criteria[UR1].use_by_task.brif",
+        'no task "brif", did you mean "brief"',
+        "known: brief, default",
+    ),
+    (
+        "a language that stands twice",
+        "languages: [en, zh]",
+        "languages: [en, zh, en]",
+        "languages: [",
+        "languages",
+        "a language stands twice",
+        "each language once",
+    ),
+    (
+        "F1 steps that leave a level out",
+        "    core_overrides: [UR1]",
+        "    level_from_f1: [[0.9, 2], [0.0, 0]]\n    core_overrides: [UR1]",
+        "level_from_f1",
+        "tasks.brief.level_from_f1",
+        "level 1 is unreachable",
+        "add a step",
+    ),
+    (
+        "a rule that stands twice",
+        "{criterion: UR1, when: unmet, at_most: 1}",
+        "{criterion: UR1, when: unmet, at_most: 1}\n      - {criterion: UR1, when: unmet, at_most: 0}",
+        "at_most: 0}",
+        "dimensions.urgency.level_rules[1]",
+        "the rule stands twice",
+        "the lower level",
+    ),
+    (
+        "a flag with a tier",
+        "    tiers: [fabrication]",
+        "    flag: true\n    tiers: [fabrication]",
+        "flag: true",
+        "gates.A2.flag",
+        "only flags has no tier",
+        "drop `tiers`",
+    ),
+    (
+        "words for a tier that the gate does not have",
+        "    tiers: [fabrication]",
+        "    commission: {en: Advised, zh: 建议}\n    tiers: [fabrication]",
+        "commission:",
+        "gates.A2.commission",
+        "no tier of the gate",
+        "drop the words",
+    ),
+    (
+        "an empty list of acts",
+        "acts: [ACT_FLUID]",
+        "acts: []",
+        "acts: []",
+        "gates.A1.acts.*",
+        "no act is listed",
+        "any of which suffices",
+    ),
+    (
+        "a signature that leaves items out",
+        "status: draft",
+        "status: signed\n  by: Dr A\n  date: 2026-11-24",
+        "signoff:",
+        "signoff",
+        "signed, but not the items S1",
+        "list them in `signed`",
+    ),
+    (
         "an unknown criterion in core_overrides",
         "core_overrides: [UR1]",
         "core_overrides: [UR7]",
@@ -646,6 +718,30 @@ def test_all_faults_of_a_file_are_told_together(rubric_file):
     }
     assert [fault.line for fault in caught.value.faults] == sorted(fault.line for fault in caught.value.faults)
     assert "6 faults" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (("points: 3,", "points: three,"), "criteria[UR1].points"),
+        (("id: UR2, dim: UR, ", "id: UR2, "), "criteria[UR2].dim"),
+        (("na_allowed: [brief]", "na_allowed: [3]"), "dimensions.urgency.na_allowed[0]"),
+        (("tiers: [omission]\n", "tiers: [omision]\n"), "gates.A1.tiers[0]"),
+        (("severity: {omission: 3}", "severity: {omission: 4}"), "gates.A1.severity.omission"),
+        (("conditions: [SHOCK]", "conditions: SHOCK"), "gates.A1.hint.conditions"),
+        (('question: {en: "Is it polite?", zh: "是否礼貌？"}', "question: Is it polite?"), "dimensions.tone.question"),
+        (("at_most: 1}", "at_most: low}"), "dimensions.urgency.level_rules[0].at_most"),
+        (("{cap: 40, UR: 1}", "{cap: 400, UR: 1}"), "gates.tiers.omission.cap"),
+        (("{UR: 80, TO: 20}", "[80, 20]"), "tasks.brief.weights"),
+    ],
+)
+def test_a_value_of_the_wrong_type_hides_no_other_fault_and_makes_none(rubric_file, change, field):
+    path = rubric_file(change, ("{UR: 60, TO: 40}", "{UR: 60, TO: 41}"))
+
+    with pytest.raises(RubricError) as caught:
+        load_rubric(path)
+
+    assert {fault.field for fault in caught.value.faults} == {field, "tasks.default.weights"}
 
 
 def test_a_missing_file_is_a_config_error_that_names_it(tmp_path):

@@ -72,12 +72,6 @@ def test_schema_prints_the_json_schema():
     assert json.loads(run("schema").stdout)["title"] == "judge rubric file"
 
 
-@pytest.fixture
-def _lexicon():
-    pytest.importorskip("judge.offline.lexicon", reason="the offline lexicon is not there yet")
-
-
-@pytest.mark.usefixtures("_lexicon")
 def test_check_passes_a_sound_file_with_its_warnings(rubric_file):
     result = run("check", rubric_file())
 
@@ -86,7 +80,6 @@ def test_check_passes_a_sound_file_with_its_warnings(rubric_file):
     assert "errors 0, warnings 1" in result.stdout
 
 
-@pytest.mark.usefixtures("_lexicon")
 def test_check_of_a_faulty_file_prints_line_and_way_out_and_fails(rubric_file, line_of):
     path = rubric_file(("{UR: 60, TO: 40}", "{UR: 60, TO: 41}"))
 
@@ -100,7 +93,6 @@ def test_check_of_a_faulty_file_prints_line_and_way_out_and_fails(rubric_file, l
     assert "1 error" in str(result.exception)
 
 
-@pytest.mark.usefixtures("_lexicon")
 def test_check_as_json_is_one_document_also_where_it_fails(rubric_file):
     result = run("check", rubric_file(("[[SHOCK, DISMISS]]", "[[SHOCK, DISMIS]]")), "--json")
 
@@ -111,7 +103,6 @@ def test_check_as_json_is_one_document_also_where_it_fails(rubric_file):
     assert set(found) == {"severity", "line", "message", "way_out"}
 
 
-@pytest.mark.usefixtures("_lexicon")
 def test_check_of_a_missing_file_is_a_configuration_error(tmp_path):
     error = run("check", tmp_path / "none.yaml").exception
 
