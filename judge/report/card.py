@@ -1,0 +1,141 @@
+"""A score card from the tables of a run."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from judge.domain.language import primary_subtag, say
+from judge.domain.rubric import Rubric
+from judge.report.judges import cost_of, is_offline_panel, judge_parts, requested_model
+from judge.report.notices import notices_for
+from judge.report.parts import Card, Model, Scale
+from judge.report.provenance import agreement_part, rubric_part, run_part
+from judge.report.safety import answers_to_check, gate_counts, model_of
+from judge.report.scores import RowsByModel, by_model, differences_between, groups_of, score_of
+from judge.report.tables import (
+    COMPOSITE,
+    GradeRow,
+    RunTables,
+    call_rows,
+    criterion_rows,
+    grade_rows,
+    verdict_rows,
+)
+from judge.report.text import visible
+from judge.report.words import LANGUAGES, Words
+
+
+def build_card(tables: RunTables, *, language: str | None = None) -> Card:
+    """Return the score card of a run in one language.
+
+    Without ``language`` it is the language of most answers, if the card has words of it; on a tie that of the answer
+    that comes first; else English.
+    """
+    rows = list(grade_rows(tables))
+    spoken = language or _language_of(rows)
+    words = Words.of(spoken)
+    scales, composite = _scales(tables.rubric, words)
+    models, ranked = _models(rows, tables, composite)
+    scores = tuple(
+        score_of(name, [row for row in found if row.dimension == scale.id], scale)
+        for scale in scales
+        for name, found in ranked.items()
+    )
+    composites = [row for row in rows if row.dimension == COMPOSITE]
+    composites_by_model = {name: [r for r in found if r.dimension == COMPOSITE] for name, found in ranked.items()}
+    cost = cost_of(call_rows(tables))
+    runs = tuple(run_part(manifest) for manifest in tables.manifests)
+    rubric = rubric_part(tables.rubric, words.language)
+    agreement = agreement_part(tables.agreement)
+    judges = judge_parts(
+        tables.manifests,
+        verdict_rows(tables),
+        criterion_rows(tables),
+        call_rows(tables),
+        {row.response_id: row.case_id for row in composites},
+        scales,
+    )
+    is_baseline = is_offline_panel(tables.manifests)
+    return Card(
+        language=words.language,
+        name=visible(tables.name),
+        is_simulated=any(model.is_simulated for model in models),
+        is_baseline=is_baseline,
+        rubric=rubric,
+        notices=notices_for(
+            words,
+            is_baseline=is_baseline,
+            rubric=rubric,
+            models=models,
+            scores=scores,
+            runs=runs,
+            n_judges=len(judges),
+            panel_hashes=_panels(tables),
+            agreement=agreement,
+            cost=cost,
+        ),
+        scales=scales,
+        composite_scale=composite,
+        models=models,
+        scores=scores,
+        gates=gate_counts(composites_by_model, tables.rubric, words.language),
+        differences=differences_between(ranked, (composite, *scales)),
+        groups=(
+            *groups_of("task", ranked, (composite, *scales)),
+            *groups_of("language", ranked, (composite, *scales)),
+        ),
+        judges=judges,
+        answers=answers_to_check(composites, criterion_rows(tables)),
+        agreement=agreement,
+        cost=cost,
+        runs=runs,
+        n_answers=len(composites),
+        n_cases=len({row.case_id for row in composites}),
+    )
+
+
+def _scales(rubric: Rubric, words: Words) -> tuple[tuple[Scale, ...], Scale]:
+    dimensions = tuple(
+        Scale(d.id, visible(say(d.name, words.language)), visible(d.code), d.lowest, d.highest, d.levels, d.is_core)
+        for d in rubric.dimensions
+    )
+    return dimensions, Scale(COMPOSITE, words("composite"), words("composite"), 0.0, 100.0, (), is_core=False)
+
+
+def _models(rows: Sequence[GradeRow], tables: RunTables, composite: Scale) -> tuple[tuple[Model, ...], RowsByModel]:
+    """Return the models with their rows, best mean composite first, models without one last."""
+    grouped = by_model(rows)
+    made: Mapping[str, Model] = {
+        name: _model(name, [row for row in found if row.dimension == COMPOSITE], tables, composite)
+        for name, found in grouped.items()
+    }
+    order = sorted(grouped, key=lambda name: _rank(made[name]))
+    return tuple(made[name] for name in order), {name: grouped[name] for name in order}
+
+
+def _model(name: str, composites: Sequence[GradeRow], tables: RunTables, scale: Scale) -> Model:
+    score = score_of(name, composites, scale)
+    simulated = tables.is_simulated or any(bool(m.get("simulated")) for m in tables.manifests)
+    return model_of(name, composites, score, tables.rubric, is_simulated=simulated)
+
+
+def _rank(model: Model) -> tuple[bool, float, str]:
+    value = model.composite.mean.value
+    return value is None, -(value or 0.0), model.name
+
+
+def _language_of(rows: Sequence[GradeRow]) -> str:
+    spoken = Counter(
+        primary_subtag(row.language) for row in rows if row.dimension == COMPOSITE and row.language is not None
+    )
+    known = [language for language, _ in spoken.most_common() if language in LANGUAGES]
+    return known[0] if known else LANGUAGES[0]
+
+
+def _panels(tables: RunTables) -> frozenset[str]:
+    """Return what tells the runs' panels apart."""
+    return frozenset(
+        "\n".join(
+            sorted(str(entry.get("judge_hash") or requested_model(entry)) for entry in manifest.get("panel") or ())
+        )
+        for manifest in tables.manifests
+    )

@@ -1,0 +1,92 @@
+"""What a reader must know before believing a number: in words, first on the card."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from judge.report.estimates import FEW_CASES
+from judge.report.parts import AgreementPart, Cost, Model, Notice, RubricPart, RunPart, Score
+from judge.report.words import Words
+
+Weight = Literal["lead", "warning", "note"]
+
+
+def notices_for(
+    words: Words,
+    *,
+    is_baseline: bool,
+    rubric: RubricPart,
+    models: Sequence[Model],
+    scores: Sequence[Score],
+    runs: Sequence[RunPart],
+    n_judges: int,
+    panel_hashes: frozenset[str],
+    agreement: AgreementPart | None,
+    cost: Cost,
+) -> tuple[Notice, ...]:
+    """Return the notices of a card: the lead first, then warnings, then notes."""
+
+    def notices() -> Iterator[Notice]:
+        if is_baseline:
+            yield _notice(words, "baseline", "lead")
+        if any(model.is_simulated for model in models):
+            yield _notice(words, "simulated", "lead")
+        yield _notice(words, "not_calibrated" if agreement is None else "compared", "warning")
+        if agreement is not None and agreement.is_simulated:
+            yield _notice(words, "physicians_simulated", "warning")
+        yield from _about_set_up(words, rubric, runs, n_judges, panel_hashes, is_baseline=is_baseline)
+        yield from _about_answers(words, models, scores)
+        if cost.n_unknown:
+            yield _notice(words, "unknown_price", "note", count=cost.n_unknown, all=cost.n_calls)
+
+    order: Sequence[Weight] = ("lead", "warning", "note")
+    return tuple(sorted(notices(), key=lambda notice: order.index(notice.weight)))
+
+
+def _notice(words: Words, code: str, weight: Weight, **values: object) -> Notice:
+    return Notice(code, weight, words(f"notice.{code}", **values))
+
+
+def _about_set_up(
+    words: Words,
+    rubric: RubricPart,
+    runs: Sequence[RunPart],
+    n_judges: int,
+    panel_hashes: frozenset[str],
+    *,
+    is_baseline: bool,
+) -> Iterator[Notice]:
+    if not rubric.is_signed:
+        yield _notice(
+            words,
+            "draft_rubric",
+            "warning",
+            rubric=rubric.id,
+            version=rubric.version,
+            signed=rubric.n_items_signed,
+            items=rubric.n_items,
+        )
+    if not all(run.is_complete for run in runs):
+        yield _notice(words, "incomplete", "warning")
+    if len(panel_hashes) > 1:
+        yield _notice(words, "different_panels", "warning")
+    if n_judges == 1 and not is_baseline:
+        yield _notice(words, "one_judge", "note")
+
+
+def _about_answers(words: Words, models: Sequence[Model], scores: Sequence[Score]) -> Iterator[Notice]:
+    composites = [model.composite for model in models]
+    n_unscored = sum(score.n_unscored for score in composites)
+    if n_unscored:
+        n_all = sum(score.n_answers - score.n_not_applicable for score in composites)
+        yield _notice(words, "unscored", "warning", count=n_unscored, all=n_all)
+    if n_pending := sum(model.n_pending for model in models):
+        yield _notice(words, "pending", "warning", count=n_pending)
+    if any(score.mean.is_small for score in (*composites, *scores)):
+        yield _notice(words, "few_cases", "warning", few=FEW_CASES)
+    for code, flag in (
+        ("injection", "injection_suspected"),
+        ("reference", "reference_problem"),
+        ("served", "served_model_differs"),
+    ):
+        if count := sum(model.flags.get(flag, 0) for model in models):
+            yield _notice(words, code, "note", count=count)

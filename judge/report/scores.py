@@ -1,0 +1,142 @@
+"""Levels and composites by model: means with intervals, what is missing, and what it could change."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Literal
+
+from judge.report.estimates import CaseMeans, case_means, mean_over_cases, paired_difference, plain_mean
+from judge.report.parts import Difference, Group, Scale, Score
+from judge.report.tables import COMPOSITE, GradeRow
+from judge.report.text import visible
+
+_UNSCORED = ("empty", "no_quorum")
+Rows = Sequence[GradeRow]
+RowsByModel = Mapping[str, Rows]
+
+
+def by_model(rows: Iterable[GradeRow]) -> RowsByModel:
+    """Return the rows of each model, models in the order of their first row."""
+    grouped: dict[str, list[GradeRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.model, []).append(row)
+    return grouped
+
+
+def score_of(model: str, rows: Rows, scale: Scale) -> Score:
+    """Return one model's score in one dimension, or its composite, from the rows of that dimension alone."""
+    is_composite = scale.id == COMPOSITE
+    value = _score if is_composite else _level
+    statuses = Counter(row.status for row in rows)
+    levels = Counter(row.level for row in rows if row.level is not None)
+    return Score(
+        model=visible(model),
+        dimension=scale.id,
+        mean=mean_over_cases(_values(rows, value), lowest=scale.lowest, highest=scale.highest),
+        n_answers=len(rows),
+        n_not_applicable=statuses["not_applicable"],
+        unscored={status: statuses[status] for status in _UNSCORED if statuses[status]},
+        worst=plain_mean(_bounded(rows, scale, "low")),
+        best=plain_mean(_bounded(rows, scale, "high")),
+        other=mean_over_cases(
+            _values(rows, _uncapped if is_composite else _gated), lowest=scale.lowest, highest=scale.highest
+        ),
+        distribution=() if is_composite else tuple(sorted(levels.items())),
+        n_disagreement=sum("disagreement" in (row.flags or ()) for row in rows),
+    )
+
+
+def groups_of(kind: Literal["task", "language"], models: RowsByModel, scales: Sequence[Scale]) -> tuple[Group, ...]:
+    """Return every model within every task or language, values in alphabetical order; empty where there is only one."""
+    values = sorted({_group_value(row, kind) for rows in models.values() for row in rows})
+    if len(values) < 2:
+        return ()
+    return tuple(
+        found
+        for value in values
+        for model, rows in models.items()
+        if (found := _group(kind, value, model, [r for r in rows if _group_value(r, kind) == value], scales))
+    )
+
+
+def differences_between(models: RowsByModel, scales: Sequence[Scale]) -> tuple[Difference, ...]:
+    """Return for every two models, the first minus the second, their difference in every dimension."""
+    means: dict[tuple[str, str], CaseMeans] = {
+        (model, scale.id): case_means(
+            _values([r for r in rows if r.dimension == scale.id], _score if scale.id == COMPOSITE else _level)
+        )
+        for model, rows in models.items()
+        for scale in scales
+    }
+    return tuple(
+        Difference(
+            visible(one),
+            visible(other),
+            scale.id,
+            paired_difference(means[one, scale.id], means[other, scale.id], span=scale.highest - scale.lowest),
+        )
+        for one, other in combinations(models, 2)
+        for scale in scales
+    )
+
+
+def _group(
+    kind: Literal["task", "language"], value: str, model: str, rows: Rows, scales: Sequence[Scale]
+) -> Group | None:
+    if not rows:
+        return None
+    scores = [score_of(model, [r for r in rows if r.dimension == scale.id], scale) for scale in scales]
+    composite = next(score for score in scores if score.dimension == COMPOSITE)
+    return Group(
+        kind,
+        visible(value),
+        visible(model),
+        composite.n_answers,
+        composite,
+        tuple(score for score in scores if score.dimension != COMPOSITE),
+    )
+
+
+def _group_value(row: GradeRow, kind: Literal["task", "language"]) -> str:
+    return (row.task if kind == "task" else row.language) or "–"
+
+
+def _values(rows: Rows, value: Callable[[GradeRow], float | None]) -> list[tuple[str, float]]:
+    return [(row.case_id, found) for row in rows if (found := value(row)) is not None]
+
+
+def _bounded(rows: Rows, scale: Scale, end: Literal["low", "high"]) -> list[tuple[str, float]]:
+    """Return per answer the value with what is missing at one end of the scale; what does not apply is left out."""
+    least, bound = (scale.lowest, _low) if end == "low" else (scale.highest, _high)
+    pairs = []
+    for row in rows:
+        found = bound(row)
+        if found is None and row.status in _UNSCORED:
+            found = least
+        if found is not None:
+            pairs.append((row.case_id, found))
+    return pairs
+
+
+def _level(row: GradeRow) -> float | None:
+    return row.level
+
+
+def _gated(row: GradeRow) -> float | None:
+    return row.level_gated
+
+
+def _score(row: GradeRow) -> float | None:
+    return row.score
+
+
+def _uncapped(row: GradeRow) -> float | None:
+    return row.score_uncapped
+
+
+def _low(row: GradeRow) -> float | None:
+    return row.score_low if row.dimension == COMPOSITE else row.level_missing_low
+
+
+def _high(row: GradeRow) -> float | None:
+    return row.score_high if row.dimension == COMPOSITE else row.level_missing_high

@@ -1,0 +1,62 @@
+"""The table that a command ends with: plain text, aligned for wide characters too."""
+
+from collections.abc import Iterator, Sequence
+
+from judge.report.numbers import DIGITS_COMPOSITE, DIGITS_LEVEL, SMALL, interval, number
+from judge.report.parts import Card, Score
+from judge.report.text import pad, shorten, width
+from judge.report.words import Words
+
+_MODEL_COLUMNS = 28
+_N_LEFT = 2
+"""Columns of words at the left; all others are numbers and end at the right."""
+
+
+def render_table(card: Card) -> str:
+    """Return levels by model and dimension with interval, n and what is missing, and what to know before reading it."""
+    words = Words.of(card.language)
+    lines = [notice.text for notice in card.notices if notice.weight == "lead"]
+    if not card.models:
+        return "\n".join([*lines, words("no_data")]) + "\n"
+    lines.append(words("table.standing", standing=words("raw" if card.agreement is None else "raw_compared")))
+    lines += ["", *_table(card, words), "", *_gates(card, words)]
+    warnings = [n.text for n in card.notices if n.weight == "warning" and n.code not in ("not_calibrated", "compared")]
+    return "\n".join([*lines, "", *warnings, words("footer")]) + "\n"
+
+
+def _table(card: Card, words: Words) -> Iterator[str]:
+    keys = ("model", "dimension", "mean", "interval", "n", "cases", "unscored", "not_applicable")
+    rows: list[Sequence[str]] = [[words(f"table.{key}") for key in keys]]
+    for which, model in enumerate(card.models):
+        name = f"{model.name} ({words('simulated')})" if model.is_simulated else model.name
+        for place, scale in enumerate((card.composite_scale, *card.scales)):
+            score = card.scores_of(scale.id)[which]
+            digits = DIGITS_COMPOSITE if scale is card.composite_scale else DIGITS_LEVEL
+            rows.append([shorten(name, _MODEL_COLUMNS) if not place else "", scale.name, *_cells(score, digits, words)])
+    widths = [max(width(row[column]) for row in rows) for column in range(len(keys))]
+    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+    for place, row in enumerate(rows):
+        if place == 1 or (place > 1 and row[0]):
+            yield rule
+        cells = (pad(text, widths[column], right=column >= _N_LEFT) for column, text in enumerate(row))
+        yield "  ".join(cells).rstrip()
+
+
+def _cells(score: Score, digits: int, words: Words) -> Sequence[str]:
+    mark = SMALL if score.mean.is_small else ""
+    return (
+        number(score.mean.value, digits),
+        interval(score.mean, digits, words),
+        str(score.n_scored),
+        f"{score.mean.n_cases}{mark}",
+        str(score.n_unscored),
+        str(score.n_not_applicable),
+    )
+
+
+def _gates(card: Card, words: Words) -> Iterator[str]:
+    yield f"{words('table.gates_title')}:"
+    columns = max(width(model.name) for model in card.models)
+    for model in card.models:
+        counts = words("table.gates", confirmed=model.n_confirmed, pending=model.n_pending)
+        yield f"  {pad(shorten(model.name, _MODEL_COLUMNS), min(columns, _MODEL_COLUMNS))}  {counts}"
