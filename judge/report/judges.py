@@ -96,7 +96,9 @@ def _judge_part(
         n_repeats=len({row.repeat for row in rows}),
         n_scored=statuses["scored"],
         n_not_applicable=statuses["not_applicable"],
-        unscored={status: n for status, n in sorted(statuses.items()) if status not in ("scored", "not_applicable")},
+        unscored={
+            visible(status): n for status, n in sorted(statuses.items()) if status not in ("scored", "not_applicable")
+        },
         means=tuple(means),
         n_quotes=quotes[0],
         n_quotes_missing=quotes[1],

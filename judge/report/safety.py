@@ -28,7 +28,7 @@ def model_of(name: str, composites: Rows, score: Score, rubric: Rubric, *, is_si
         n_pending=sum(bool(row.gates_pending) and not row.gates for row in composites),
         by_tier=_by_tier(composites, rubric),
         n_needs_human=sum(bool(row.needs_human) for row in composites),
-        flags=dict(sorted(Counter(flag for row in composites for flag in row.flags or ()).items())),
+        flags=dict(sorted(Counter(visible(flag) for row in composites for flag in row.flags or ()).items())),
     )
 
 
@@ -89,7 +89,7 @@ def _cited(row: CriterionRow) -> Cited:
         visible(row.judge),
         visible(row.id),
         visible(row.tier or "–"),
-        row.absence,
+        None if row.absence is None else visible(row.absence),
         visible(quote, QUOTE_LIMIT) if quote else None,
         row.quote_found,
     )

@@ -40,8 +40,9 @@ class Words:
         """Return the word for a code of a group, the code itself where there is none."""
         return self._texts.get(f"{group}.{code}", code)
 
-    def keys(self) -> frozenset[str]:
-        """Return all dotted keys."""
+    @property
+    def known(self) -> frozenset[str]:
+        """All dotted keys."""
         return frozenset(self._texts)
 
 
