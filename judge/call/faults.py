@@ -105,7 +105,9 @@ def understand(error: BaseException, *, now: float | None = None) -> Fault:
     body = body if isinstance(body, dict) else {}
     if rule is _LIMITED and _OUT_OF_MONEY & {body.get("code"), body.get("type")}:
         rule = _STOP
-    if rule.is_billed and any(type(cause).__name__ in _NEVER_SENT for cause in _causes(error)):
+    if any(isinstance(cause, UnicodeError) for cause in _causes(error)):
+        rule = _ROW  # the text itself cannot be sent
+    elif rule.is_billed and any(type(cause).__name__ in _NEVER_SENT for cause in _causes(error)):
         rule = _UNSENT
     param = body.get("param")
     return Fault(

@@ -1,6 +1,5 @@
 """The ledger: one SQLite file that holds every paid reply and what became of every attempt."""
 
-import asyncio
 import hashlib
 import json
 import sqlite3
@@ -11,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from judge.call.request import Attempt, CallRequest, Reply, Usage, reply_from_document
+from judge.call.request import Attempt, CallRequest, Reply, Usage, reply_from_document, without_credentials
 from judge.call.schema import connect, prepare
 from judge.call.writer import Writer
 from judge.domain.ids import canonical_json
@@ -144,10 +143,9 @@ class Ledger:
         StoreError
             If it cannot be written.
         """
-        value = canonical_json(reply.as_document())
-        row = (
-            reply.key, reply.at, judge.id, request.model, request.api_base, request.response_id, _sha256(value), value,
-        )  # fmt: skip
+        value = _as_text(reply.as_document())
+        api_base = without_credentials(request.api_base)
+        row = (reply.key, reply.at, judge.id, request.model, api_base, request.response_id, sha256_of(value), value)
 
         def write(connection: sqlite3.Connection) -> str | None:
             if logged is not None:
@@ -225,8 +223,18 @@ class Ledger:
             ) from error
 
 
-def _sha256(value: str) -> str:
+def sha256_of(value: str) -> str:
+    """Return the digest that is kept beside a reply's text, so that damage is found."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _as_text(document: dict[str, Any]) -> str:
+    text = canonical_json(document)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair in a reply: SQLite takes it as an escape only
+        return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text
 
 
 def _logged(row: Sequence[Any]) -> LoggedAttempt:
@@ -252,8 +260,3 @@ def open_ledger(path: Path) -> Ledger:
     if not path.is_file():
         raise StoreError(f"{path} is not there", hint="Name the ledger.sqlite beside the run folder, or a run folder.")
     return Ledger(path)
-
-
-async def drain(ledger: Ledger) -> None:
-    """Wait for all noted attempts, shielded from cancellation."""
-    await asyncio.shield(ledger.flush())

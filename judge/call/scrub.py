@@ -31,7 +31,7 @@ def scrub(text: str, secrets: tuple[str, ...] | None = None) -> str:
         text = text.replace(secret, _REDACTED)
     for pattern in _PATTERNS:
         text = pattern.sub(lambda found: f"{found[1] if _keeps_prefix(found) else ''}{_REDACTED}", text)
-    text = " ".join(text.split())
+    text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
 
 
