@@ -1,5 +1,6 @@
 """Answers with their cases: one row an answer, checked as a whole before anything is graded."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -76,6 +77,7 @@ class _Answer:
     """An answer before its case is whole."""
 
     row: Row
+    """Without its record unless bad rows are kept for ``rejected``."""
     problems: Problems
     response_id: str
     case_id: str
@@ -204,7 +206,10 @@ class _Reading:
         if case_id is None or model is None or text is None:
             return None
         response_id = self._response_id(values, (case_id, model, text), f"{problems.name}, row {row.number}", faults)
-        return None if response_id is None else _Answer(row, problems, response_id, case_id, model, text, meta)
+        if response_id is None:
+            return None
+        kept = row if self._source.skip_bad else Row(row.number, None)
+        return _Answer(kept, problems, response_id, case_id, sys.intern(model), text, meta)
 
     def _merge_case(
         self, case_id: str, values: Mapping[str, Any], place: str, faults: list[tuple[str | None, str]]

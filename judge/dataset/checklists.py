@@ -193,7 +193,7 @@ def _words_faults(criterion: _Criterion, languages: list[str] | None) -> list[st
 
 
 def _origin_faults(criterion: _Criterion, rubric: Rubric) -> list[str]:
-    if criterion.replaces is None:
+    if criterion.replaces is None or criterion.dim not in _dimension_ids(rubric):
         return []
     known = {c.id: c for c in rubric.criteria}
     origin = known.get(criterion.replaces)
