@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from judge.agreement.estimate import ANALYTIC, Estimate, FloatArray, Interval
 from judge.agreement.inference import Spread, with_spread
+from judge.agreement.intervals import z_quantile
 from judge.agreement.matrix import Table, prepare
 
 Side = Literal["lower", "upper"]
@@ -29,8 +30,8 @@ def bland_altman(
 ) -> Estimate:
     """Limit within which about 95 % of the differences between two raters lie: mean -/+ 1.96 SD.
 
-    ``approximate``: var(limit) = s² (1/n + 1.96² / (2 (n-1))) with t on n - 1 degrees of freedom. ``exact``: the limit
-    as a normal quantile, by the noncentral t distribution.
+    ``approximate``: var(limit) = s² (1/n + 1.96² / (2 (n-1))) with t on n - 1 degrees of freedom. ``exact``: the 2.5 %
+    or 97.5 % normal quantile, by the noncentral t distribution.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ def _approximate(mean: float, sd: float, n: int, sign: int, level: float) -> Spr
 def _exact(mean: float, sd: float, n: int, sign: int, level: float) -> Spread:
     from scipy.stats import nct
 
-    tail, centre = (1 - level) / 2, MULTIPLIER * math.sqrt(n)
+    tail, centre = (1 - level) / 2, z_quantile(0.95) * math.sqrt(n)
     inner, outer = (float(nct.ppf(p, n - 1, centre)) / math.sqrt(n) for p in (tail, 1 - tail))
     ends = sorted((mean + sign * inner * sd, mean + sign * outer * sd))
     return Spread(None, ends[0], ends[1], "noncentral t (Carkeet 2015)")
