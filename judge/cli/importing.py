@@ -38,6 +38,9 @@ def importing() -> None:
 def ecg_expert_qa(folder: Path, out: Path, strict: bool, as_json: bool, quiet: bool) -> None:
     """Read ECG-Expert-QA's own JSON files, any of the eleven.
 
+    Files that are not there are said, and are no error; a row that cannot be read is said and left out. A file that
+    cannot be read at all is an error (exit 3), and nothing is written.
+
     Prints what was repaired, dropped, merged, flagged and not found; writes the same as import.json beside --out.
     """
     from judge.api.importing import import_ecg_expert_qa

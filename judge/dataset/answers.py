@@ -70,6 +70,8 @@ class AnswerSet:
     """Empty unless bad rows are skipped."""
     inputs: tuple[InputFile, ...]
     """Answers first, then cases and checklists."""
+    warnings: tuple[str, ...] = ()
+    """What is allowed and yet may not be meant: a column nearly named like one of ours, checklists of no case."""
 
 
 @dataclass(slots=True)
@@ -124,6 +126,7 @@ class _Reading:
         self._places: dict[str, str] = {}
         self._rejected: list[Rejected] = []
         self._built: dict[str, Case | None] = {}
+        self._warnings: list[str] = []
         self._n_suggested = 0
 
     def result(self) -> AnswerSet:
@@ -138,7 +141,17 @@ class _Reading:
             refuse(files, can_skip=True)
         self._rejected.sort(key=lambda rejected: rejected.row)
         kept = tuple(islice(items, self._source.limit))
-        return AnswerSet(kept, tuple(self._rejected), (*inputs, *self._joined.inputs))
+        warnings = (*self._joined.warnings, *self._warnings, *self._unused_checklists())
+        return AnswerSet(kept, tuple(self._rejected), (*inputs, *self._joined.inputs), tuple(dict.fromkeys(warnings)))
+
+    def _unused_checklists(self) -> list[str]:
+        drafts = self._joined.drafts.values()
+        unused = [
+            draft.case_id for draft in drafts if set(draft.fields) == {"checklist"} and draft.case_id not in self._built
+        ]
+        if not unused:
+            return []
+        return [f'{self._source.checklists}: {len(unused)} checklists are of no case here, the first of "{unused[0]}"']
 
     def _read_table(self, table: Table, answers: list[_Answer]) -> int:
         problems = Problems(table.name)
@@ -162,11 +175,14 @@ class _Reading:
                 continue
             for number in missing[name]:
                 problems.add(number, "is missing", column=name)
+        reported = set(REQUIRED)
         if self._source.cases is None and not columns.has("question"):
             columns.report_missing("question", problems, extra=" and no --cases file")
+            reported.add("question")
         for ours, theirs in self._source.columns.items():
-            if ours not in (*REQUIRED, "question") and theirs not in columns.seen | dict.fromkeys(self._joined.columns):
+            if ours not in reported and theirs not in columns.seen and theirs not in self._joined.columns:
                 columns.report_missing(ours, problems)
+        self._warnings += columns.near_misses()
 
     def _answers_of(
         self, row: Row, columns: Columns, problems: Problems, missing: Mapping[str, list[int]]
@@ -306,4 +322,5 @@ def _text(values: Mapping[str, Any], faults: list[tuple[str | None, str]]) -> st
 
 
 def _record(row: Row) -> Mapping[str, Any]:
-    return row.values if row.values is not None else {"text": row.raw}
+    found: Mapping[str, Any] = cells.storable(row.values if row.values is not None else {"text": row.raw})
+    return found

@@ -28,6 +28,7 @@ class Joined:
     """Case ids whose record is wrong, with the reason."""
     problems: list[Problems] = field(default_factory=list)
     inputs: list[InputFile] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
     """Columns (their names) that the cases file has."""
 
@@ -57,6 +58,7 @@ def read_cases(path: Path, rubric: Rubric, renames: Mapping[str, str]) -> Joined
         if not n_rows:
             problems.add_to_file("holds no cases")
         joined.columns.update(columns.seen)
+        joined.warnings += columns.near_misses()
         joined.problems.append(problems)
         joined.inputs.append(InputFile(table.name, fingerprint(table.path), n_rows))
     return joined

@@ -210,6 +210,17 @@ def kept(value: Any) -> Any:
     return value
 
 
+def storable(value: Any) -> Any:
+    """Return a value with every half character replaced, so that a faulty record can be written down."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, Mapping):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return value
+
+
 def _filled(value: Any, place: str) -> str:
     try:
         found = text(value)

@@ -27,6 +27,7 @@ class Columns:
         self._renames = dict(renames)
         self._theirs = frozenset(renames.values())
         self._is_flat = table.is_flat
+        self._name = table.name
         self.seen: dict[str, None] = {}
         """Their names, in order of appearance."""
 
@@ -44,6 +45,18 @@ class Columns:
     def has(self, column: str) -> bool:
         """Whether any record so far had one of our columns."""
         return self._renames.get(column, column) in self.seen
+
+    def near_misses(self) -> list[str]:
+        """Return a warning for each column that travels as ``meta`` and is nearly named like one of ours."""
+        ours = [name for name in ANSWER_COLUMNS if not self.has(name)]
+        found = []
+        for name in self.seen:
+            if name in ANSWER_COLUMNS or name in self._theirs:
+                continue
+            near = difflib.get_close_matches(name.lower(), ours, n=1, cutoff=0.8)
+            if near:
+                found.append(f'{self._name}: the column "{name}" is kept as it is; --columns {near[0]}={name} reads it')
+        return found
 
     def report_missing(self, column: str, problems: Problems, *, extra: str = "") -> None:
         """Note that no record has a column that is needed, with the nearest name and the way out."""

@@ -48,22 +48,24 @@ def read_array(path: Path, *, first: int = 1) -> Iterator[Row]:
     StoreError
         If it cannot be read.
     """
-    text = read_text(path)
+    text = read_text(path, first=first)
     start = skip_space(text, 0)
     if start == len(text):
         return
     if text[start] != "[":
-        raise DataError(f"{path}: {_not_an_array(text, start)}", hint="Expected is one JSON array of objects.")
+        raise DataError(
+            f"{path}: row {first}: {_not_an_array(text, start)}", hint="Expected is one JSON array of objects."
+        )
     yield from _elements(text, start + 1, first)
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text, without a byte-order mark.
+def read_text(path: Path, *, first: int = 1) -> str:
+    """Return the text of a JSON array's file, without a byte-order mark.
 
     Raises
     ------
     DataError
-        If it is not UTF-8, naming the byte.
+        If it is not UTF-8, naming the byte and the record that holds it, counted from ``first``.
     StoreError
         If it cannot be read.
     """
@@ -72,16 +74,24 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}") from error
     refuse_utf16(path, content)
+    skipped = len(BOM) if content.startswith(BOM) else 0
     try:
-        return content.removeprefix(BOM).decode("utf-8")
+        return content[skipped:].decode("utf-8")
     except UnicodeDecodeError as error:
-        skipped = len(BOM) if content.startswith(BOM) else 0
-        line = content.count(b"\n", 0, error.start + skipped) + 1
+        row = _row_cut_at(content[skipped : skipped + error.start].decode("utf-8"), first)
+        byte = content[error.start + skipped]
         raise DataError(
-            f"{path}: not UTF-8: byte {content[error.start + skipped]:#04x} at byte offset {error.start + skipped}"
-            f" (line {line})",
+            f"{path}: {row}not UTF-8: byte {byte:#04x} at byte offset {error.start + skipped}",
             hint="Save the file as UTF-8.",
         ) from error
+
+
+def _row_cut_at(beginning: str, first: int) -> str:
+    start = skip_space(beginning, 0)
+    if not beginning.startswith("[", start):
+        return ""
+    *_, last = _elements(beginning, start + 1, first)
+    return f"row {last.number}: "
 
 
 def refuse_utf16(path: Path, beginning: bytes) -> None:

@@ -66,13 +66,16 @@ def _record(batch: Any, index: int) -> dict[str, Any] | str:
 
 
 def plain(value: Any) -> Any:
-    """Return an Arrow value as JSON types: times as ISO 8601, decimals as numbers, NaN as null, bytes as hex."""
+    """Return an Arrow value as JSON types: times as ISO 8601, decimals as numbers, NaN as null, bytes as hex.
+
+    A null inside a struct is a key that the record does not have: Arrow gives every struct the keys of all of them.
+    """
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, decimal.Decimal):

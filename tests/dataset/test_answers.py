@@ -417,3 +417,41 @@ def test_parquet_types_outside_json_are_kept_as_json(tmp_path: Path) -> None:
 def test_the_reader_takes_the_rubric_given_and_no_other(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "a.jsonl", row(task="EBK"))
     assert read_answers(AnswerSource(path), small_rubric()).items[0].case.task == "EBK"
+
+
+def test_a_column_nearly_named_like_ours_is_a_warning(tmp_path: Path) -> None:
+    found = read(write_jsonl(tmp_path / "a.jsonl", row(refrence="Key.", site="x")))
+    (warning,) = found.warnings
+    assert '"refrence" is kept as it is; --columns reference=refrence reads it' in warning
+    assert found.items[0].response.meta["refrence"] == "Key."
+
+
+def test_a_checklist_of_no_case_is_a_warning(tmp_path: Path) -> None:
+    checklists = write_jsonl(tmp_path / "k.jsonl", {"case_id": "c1", "criteria": []}, {"case_id": "c7", "criteria": []})
+    (warning,) = read(write_jsonl(tmp_path / "a.jsonl", row()), checklists=checklists).warnings
+    assert '1 checklists are of no case here, the first of "c7"' in warning
+
+
+def test_a_rejected_record_can_be_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(row(response="\ud800")) + "\n", encoding="utf-8")
+    (rejected,) = read(path, skip_bad=True).rejected
+    assert json.dumps(rejected.record, ensure_ascii=False).encode("utf-8")
+
+
+def test_a_struct_column_of_parquet_reads_as_the_object_it_was(tmp_path: Path) -> None:
+    first = {"criteria": [{"id": "k1", "dim": "DA", "class": "core", "points": 5, "en": "Names it"}]}
+    second = {"criteria": [{"id": "n1", "dim": "SH", "class": "negative", "points": -5, "zh": "x", "type": "risk"}]}
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_pylist([row(checklist=first), row(case_id="c2", checklist=second)]), path)
+    found = read(path).items
+    assert (
+        found[0].case.checklist == read(write_jsonl(tmp_path / "a.jsonl", row(checklist=first))).items[0].case.checklist
+    )
+    assert found[1].case.checklist is not None
+
+
+def test_a_renamed_question_that_is_in_neither_file_is_an_error(tmp_path: Path) -> None:
+    cases = write_jsonl(tmp_path / "c.jsonl", {"case_id": "c1", "question": "Q?"})
+    answers = write_jsonl(tmp_path / "a.jsonl", {"case_id": "c1", "model": "m", "response": "x"})
+    assert any('no column "prompt"' in p for p in problems(answers, cases=cases, columns={"question": "prompt"}))

@@ -55,11 +55,11 @@ def test_a_folder_without_any_file_lists_the_names(tmp_path: Path) -> None:
     [
         ("", "the file is empty"),
         ("[]", "an empty array: no rows"),
-        ("<!DOCTYPE html><html>404</html>", "a web page"),
+        ("<!DOCTYPE html><html>404</html>", "row 0: a web page"),
         ("version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
         (json.dumps(QA)[:-30], "row 1: the file ends in the middle of this record"),
         (json.dumps(QA)[:-1], "the file ends before the array does"),
-        (json.dumps(json.dumps(QA)), "encoded twice"),
+        (json.dumps(json.dumps(QA)), "row 0: JSON inside a JSON text (encoded twice)"),
         (json.dumps([json.dumps(row) for row in QA]), "row 0: encoded twice"),
         ('{"Q": "a?", "A": "b."}', "not an array"),
         (json.dumps([{"question": "a?", "answer": "b."}]), 'row 0: no key "Q"'),
@@ -78,7 +78,7 @@ def test_a_file_that_cannot_be_used_is_one_message_naming_it(tmp_path: Path, con
 def test_bytes_that_are_not_utf8_name_their_offset(tmp_path: Path) -> None:
     folder = write_files(tmp_path, CK=QA)
     (folder / NAMES["EBK"]).write_bytes(b'[{"Q": "caf\xe9?", "A": "b."}]')
-    assert "not UTF-8: byte 0xe9 at byte offset 11" in refusal(folder)
+    assert "row 0: not UTF-8: byte 0xe9 at byte offset 11" in refusal(folder)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def test_yes_against_no_is_flagged_on_all_references(tmp_path: Path) -> None:
     assert imported.cases[0].meta["flags"] == [["polarity_conflict"], ["merged", "polarity_conflict"]]
     assert imported.cases[0].meta["reference_status"] == ["unverified", "unverified"]
     assert imported.cases[1].meta["flags"] == [[], ["merged"]]
+    assert [case.meta["polarity"] for case in imported.cases] == [None, "yes"]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,11 @@ def _details(result: FileResult, fates: dict[int, Any]) -> dict[str, Any]:
             "duplicate": [[row, case_id] for row, case_id in merged.duplicates_of],
             "unreadable": [[row, source.unreadable[row]] for row in sorted(source.unreadable)],
         },
+        "dropped_turns": [
+            [found.entry.row, found.entry.turn]
+            for found in result.entries
+            if found.entry.turn is not None and "truncated" in found.flags
+        ],
         "merged_rows": [[row, case_id] for row, case_id in merged.merged_into],
         "flagged_rows": {flag: rows for flag in FLAGS if (rows := sorted(_rows_with(result.entries, {flag})))},
         "known_defects_not_found": [[seed.kind, seed.row] for seed in result.seeds_missing],

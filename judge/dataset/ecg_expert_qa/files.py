@@ -145,7 +145,7 @@ def _fault_of_bytes(content: bytes) -> str | None:
         return "a Git LFS pointer, not the file itself (git lfs pull)"
     beginning = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
     if beginning.startswith(b"<"):
-        return "a web page or XML, not JSON: a download that went wrong? (row 0 cannot be read)"
+        return "row 0: a web page or XML, not JSON (a download that went wrong?)"
     return None
 
 

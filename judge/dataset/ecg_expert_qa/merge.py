@@ -148,6 +148,9 @@ def meta_of(group: CaseGroup, source: str, tables: Tables) -> dict[str, Any]:
         meta["disease_canonical"] = canonical[0] if len(set(labels)) == 1 else canonical
     if any(found.reasons for found in group.entries):
         meta["known_bad"] = [list(found.reasons) for found in group.entries]
+    if group.code in POLAR_TASKS:
+        polarities = {polarity(found.entry.reference) for found in group.entries}
+        meta["polarity"] = polarities.pop() if len(polarities) == 1 else None
     if first.ecg:
         meta["ecg"] = dict(first.ecg)
     local_ids = _local_ids(group)
