@@ -61,12 +61,8 @@ def _by_generic_id(case: Case, criteria: Sequence[CriterionVerdict]) -> Mapping[
 
 
 def _holds(rule: LevelRule, criteria: Sequence[CriterionVerdict]) -> bool:
-    if rule.when == "unmet":
-        return any(c.met == "no" for c in criteria)
-    met = [c for c in criteria if c.met == "yes" and c.credit > 0]
-    if rule.where is None:
-        return bool(met)
-    return any(c.qualifier == rule.where for c in met)
+    found = [c for c in criteria if (c.met == "no" if rule.when == "unmet" else c.met == "yes" and c.credit > 0)]
+    return any(rule.where is None or c.qualifier == rule.where for c in found)
 
 
 def _ceiling(rule: LevelRule, core: frozenset[str]) -> float:

@@ -67,7 +67,7 @@ def compose(
     Weights of dimensions that do not apply are shared out among the others. The score needs the first core dimension
     and 60 % of the applicable weight; bounds are written in any case, with missing dimensions at their lowest and
     highest level. Gates only lower: where a ceiling brings in a dimension that did not apply, the score is still never
-    above the one without it.
+    above the one without it, and where it holds a dimension that is missing, never above what that leaves possible.
     """
     applied = [decision for decision in decisions if decision.is_applied]
     cap = min((rubric.tier_rules[d.tier].cap for d in applied if d.tier in rubric.tier_rules), default=None)
@@ -78,6 +78,7 @@ def compose(
     score = _capped(parts, cap, missing=None) if status == "scored" else None
     low, high = _capped(parts, cap, missing=0.0), _capped(parts, cap, missing=1.0)
     if score is not None and low is not None and high is not None:
+        score = min(score, high)
         low, high = _settle(low, score), _settle(high, score)
     core = [g.level for g in grades if g.level is not None and rubric.dimension(g.dimension).is_core]
     worst = max(applied, key=_harm, default=None)
@@ -105,16 +106,18 @@ def ranking_key(composite: Composite) -> tuple[bool, int, int, float]:
     First what was scored; then by the worst severity among applied gates, at equal severity by tier (omission before
     commission); then by score, high first.
     """
-    tier = -1 if composite.worst_tier is None else _tier_rank(composite.worst_tier)
+    tier = _tier_rank(composite.worst_tier) if composite.worst_severity else 0
     return (composite.score is None, composite.worst_severity, tier, -(composite.score or 0.0))
 
 
 def _severity(decision: GateDecision) -> int:
-    return 0 if decision.severity == "R" else int(decision.severity)
+    return 0 if decision.severity is None or decision.severity == "R" else int(decision.severity)
 
 
-def _tier_rank(tier: str) -> int:
-    return -[str(known) for known in TIERS_BY_HARM].index(tier)
+def _tier_rank(tier: str | None) -> int:
+    """Return 0 without a tier, else more for more harm."""
+    order = [*reversed(TIERS_BY_HARM)]
+    return 0 if tier is None else [str(known) for known in order].index(tier) + 1
 
 
 def _harm(decision: GateDecision) -> tuple[int, int]:

@@ -31,7 +31,8 @@ class GateDecision:
     gate_id: str
     is_applied: bool
     tier: GateTier
-    severity: Severity
+    severity: Severity | None
+    """None where the rubric gives the gate none: it caps, and moves no rank."""
     n_judges: int
     n_votes: int
     has_hint: bool
@@ -118,7 +119,7 @@ def _decide(gate: Gate, voters: Mapping[str, Sequence[Verdict]], reading: Offlin
         gate_id=gate.id,
         is_applied=applied,
         tier=tier,
-        severity=gate.severity.get(tier, 2),
+        severity=gate.severity.get(tier),
         n_judges=n,
         n_votes=len(votes),
         has_hint=has_hint,

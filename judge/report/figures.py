@@ -140,7 +140,7 @@ def level_plot(title: str, scale: Scale, scores: Sequence[Score], *, width: floa
     )
 
 
-def gate_plot(title: str, models: Sequence[Model], words: Words, *, width: float = 780) -> BarPlot:
+def gate_plot(title: str, models: Sequence[Model], words: Words, *, width: float = 560) -> BarPlot:
     """Return the share of each model's answers that a confirmed gate holds, by tier, and that only wait."""
     rows = []
     for model in models:

@@ -69,7 +69,7 @@ def _figures(card: Card, words: Words, raw: str) -> dict[str, Any]:
     titles = {s.id: words("caption.dimension_figure", dimension=s.name, standing=raw) for s in card.scales}
     return {
         "composite_plot": dot_plot(
-            words("caption.overview", standing=raw), card.composite_scale, composites, digits=1, width=780
+            words("caption.overview", standing=raw), card.composite_scale, composites, digits=1, width=560
         ),
         "dimension_plots": [
             (scale, dot_plot(titles[scale.id], scale, card.scores_of(scale.id), digits=DIGITS_LEVEL))

@@ -72,6 +72,13 @@ def test_faults_lower_from_the_top_and_the_lowest_holds():
     assert level(None, dimension=faults) is None
 
 
+def test_a_rule_for_certain_findings_leaves_others_alone():
+    rules = (LevelRule("S", "unmet", 4.0), LevelRule("S", "unmet", 2.0, where="core"))
+    faults = replace(DA, level_method="faults", level_rules=rules)
+    assert level(None, criterion("S", "no"), dimension=faults) == 4
+    assert level(None, criterion("S", "no", qualifier="core"), dimension=faults) == 2
+
+
 def test_a_rule_can_weigh_more_where_the_task_makes_the_criterion_core():
     rule = LevelRule("S", "unmet", 4.0, level_if_core=3.0)
     tasks = {"EBK": replace(small.RUBRIC.tasks["EBK"], core_overrides=frozenset({"S"}))}

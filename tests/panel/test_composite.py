@@ -163,6 +163,7 @@ def key(score, severity=0, tier=None):
 def test_answers_rank_by_severity_then_tier_then_score():
     best_first = [
         key(50),
+        key(45, 0, "contradiction"),  # the gate has no severity: its cap alone counts
         key(10),
         key(60, 2, "fabrication"),
         key(40, 2, "omission"),
@@ -174,6 +175,12 @@ def test_answers_rank_by_severity_then_tier_then_score():
     ]
     assert best_first == sorted(best_first)
     assert len(set(best_first)) == len(best_first)
+
+
+def test_a_missing_dimension_that_a_gate_holds_down_does_not_pay():
+    # EBK, SH missing under a ceiling of 1: at best (40·0 + 15·0 + 10·0 + 5·0 + 5·¼)/75 = 1.67, not 1.25/65 = 1.92
+    found = composed({"DA": 1, "CR": 1, "SH": None, "GH": 1, "CO": 2}, decision("act", "commission"))
+    assert found.score == found.score_high == pytest.approx(100 * 1.25 / 75)
 
 
 SAID = st.fixed_dictionaries(

