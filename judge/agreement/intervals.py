@@ -45,6 +45,14 @@ def wilson(n_hits: int, n: int, level: float = 0.95) -> Limits:
     References
     ----------
     Wilson EB (1927). J Am Stat Assoc 22:209-212. doi:10.1080/01621459.1927.10502953.
+
+    Examples
+    --------
+    (1 + 1.92) / (4 + 3.84) -/+ 1.96 sqrt(1 x 3 / 4 + 0.96) / (4 + 3.84).
+
+    >>> found = wilson(1, 4)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.046, 0.699)
     """
     _check_counts(n_hits, n)
     z = z_quantile(level)
@@ -61,6 +69,13 @@ def clopper_pearson(n_hits: int, n: int, level: float = 0.95) -> Limits:
     References
     ----------
     Clopper CJ, Pearson ES (1934). Biometrika 26:404-413. doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
+    None of 30: the upper limit is 1 - 0.025^(1/30).
+
+    >>> round(clopper_pearson(0, 30).high, 3)
+    0.116
     """
     from scipy.special import betaincinv
 

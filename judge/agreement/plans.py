@@ -269,6 +269,11 @@ def simulate_delta(design: DeltaDesign, *, n_studies: int = 400, alpha: float = 
         One-sided level.
     seed
         Seed of ``numpy.random.SeedSequence``.
+
+    Examples
+    --------
+    >>> simulate_delta(DeltaDesign(n_cases=60), n_studies=20).n_studies
+    20
     """
     z = _quantile(1 - alpha)
     children = np.random.SeedSequence(seed).spawn(n_studies)

@@ -40,6 +40,11 @@ def pairs_from_table(counts: npt.ArrayLike, scale: npt.ArrayLike | None = None) 
         Shape (q, q), whole numbers, rows the first rater.
     scale
         Values of the levels; None: 1 to q.
+
+    Examples
+    --------
+    >>> pairs_from_table([[1, 0], [1, 0]]).tolist()
+    [[1.0, 1.0], [2.0, 1.0]]
     """
     table = np.asarray(counts, dtype=np.int64)
     values = np.arange(1, len(table) + 1, dtype=np.float64) if scale is None else np.asarray(scale, dtype=np.float64)

@@ -14,7 +14,7 @@ from judge.agreement.chance_corrected import fleiss_kappa, weighted_agreement
 from judge.agreement.concordance import kendall_w
 from judge.agreement.correlation import pearson_r
 from judge.agreement.estimate import NO_INTERVAL
-from judge.agreement.icc import icc
+from judge.agreement.intraclass import icc
 from judge.agreement.kappa import cohen_kappa
 from judge.agreement.krippendorff import krippendorff_alpha
 from judge.agreement.raw_agreement import mean_absolute_error

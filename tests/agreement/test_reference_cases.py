@@ -10,8 +10,6 @@ import pytest
 
 from judge.agreement import (
     alt_test,
-    bias,
-    bland_altman,
     bootstrap,
     ccc,
     chance_corrected,
@@ -21,15 +19,17 @@ from judge.agreement import (
     equivalence,
     fleiss_categories,
     g_theory,
-    icc,
     intervals,
+    intraclass,
     kappa,
     krippendorff,
+    limits,
     marginal,
     multiplicity,
-    non_inferiority,
     permutation,
     plans,
+    shift,
+    stand_in,
     wilcoxon,
 )
 from judge.agreement.estimate import ANALYTIC, NO_INTERVAL, Estimate, Interval
@@ -172,9 +172,9 @@ def check_proportion(case: dict[str, Any]) -> None:
     (some, perfect), n = case["input"]["successes"], case["input"]["n"]
     for hits, prefix in ((some, ""), (perfect, "perfect_")):
         for function, name in ((intervals.wilson, "wilson"), (intervals.clopper_pearson, "cp")):
-            limits = function(hits, n)
-            near(limits.low, case["expected"][prefix + name][0], case)
-            near(limits.high, case["expected"][prefix + name][1], case)
+            found = function(hits, n)
+            near(found.low, case["expected"][prefix + name][0], case)
+            near(found.high, case["expected"][prefix + name][1], case)
 
 
 def check_fleiss_categories(case: dict[str, Any]) -> None:
@@ -207,12 +207,12 @@ def check_alpha(case: dict[str, Any]) -> None:
 def check_icc(case: dict[str, Any]) -> None:
     levels, expected = levels_of(case), case["expected"]
     if "MSR" in expected:
-        squares = icc.mean_squares(levels)
+        squares = intraclass.mean_squares(levels)
         got = (squares.between_items, squares.between_raters, squares.residual, squares.within_items)
         for value, name in zip(got, ("MSR", "MSC", "MSE", "MSW"), strict=True):
             near(value, expected[name], case)
         return
-    estimate = icc.icc(levels, case["statistic"], interval=ANALYTIC)
+    estimate = intraclass.icc(levels, case["statistic"], interval=ANALYTIC)
     agrees(estimate, expected, case)
     for name in ("F", "df1", "df2"):
         near(estimate.detail[name], expected[name], case)
@@ -291,7 +291,7 @@ def check_bland_altman(case: dict[str, Any]) -> None:
         given = case["input"]
         gap = np.array(given["x"]) - np.array(given["y"])
         for side, at in (("lower", 0), ("upper", 1)):
-            estimate = bland_altman.bland_altman_repeated(given["subject"], gap, side)
+            estimate = limits.bland_altman_repeated(given["subject"], gap, side)
             near(estimate.value, expected["loa"][at], case)
             near(estimate.detail["naive_limit"], expected["naive_loa"][at], case)
         for name, key in (("bias", "bias"), ("variance_between", "var_between"), ("variance_within", "var_within")):
@@ -299,16 +299,16 @@ def check_bland_altman(case: dict[str, Any]) -> None:
         near(estimate.detail["sd_total"], expected["sd_total"], case)
         return
     levels = levels_of(case)
-    shift = bias.bias(levels, interval=ANALYTIC)
-    near(shift.value, expected["bias"], case)
-    near(shift.ci_low, expected["bias_ci"][0], case)
-    near(shift.ci_high, expected["bias_ci"][1], case)
+    moved = shift.bias(levels, interval=ANALYTIC)
+    near(moved.value, expected["bias"], case)
+    near(moved.ci_low, expected["bias_ci"][0], case)
+    near(moved.ci_high, expected["bias_ci"][1], case)
     for side, at in (("lower", 0), ("upper", 1)):
-        estimate = bland_altman.bland_altman(levels, side)
+        estimate = limits.bland_altman(levels, side)
         near(estimate.value, expected["loa"][at], case)
         near(estimate.ci_low, expected[f"loa_{side}_ci"][0], case)
         near(estimate.ci_high, expected[f"loa_{side}_ci"][1], case)
-        exact = bland_altman.bland_altman(levels, side, variant="exact")
+        exact = limits.bland_altman(levels, side, variant="exact")
         near(exact.ci_low, expected[f"loa_{side}_exact"][0], case)
         near(exact.ci_high, expected[f"loa_{side}_exact"][1], case)
 
@@ -321,7 +321,7 @@ def check_shift(case: dict[str, Any]) -> None:
             estimate = wilcoxon.wilcoxon_signed_rank(levels, f"{zeros} {null}")
             near(estimate.p_value, case["expected"][f"{zeros}_{key}"], case)
     if "paired_t_p" in case["expected"]:
-        near(bias.bias(levels, interval=ANALYTIC).p_value, case["expected"]["paired_t_p"], case)
+        near(shift.bias(levels, interval=ANALYTIC).p_value, case["expected"]["paired_t_p"], case)
 
 
 def check_equivalence(case: dict[str, Any]) -> None:
@@ -329,7 +329,7 @@ def check_equivalence(case: dict[str, Any]) -> None:
     if "delta" in expected:
         judge, physicians = array(case["input"]["judge"]), array(case["input"]["physicians"])
         scale = case["options"]["categories"]
-        estimate = non_inferiority.non_inferiority(judge, physicians, 0.1, scale=scale, interval=ANALYTIC)
+        estimate = stand_in.non_inferiority(judge, physicians, 0.1, scale=scale, interval=ANALYTIC)
         near(estimate.value, expected["delta"], case)
         near(estimate.detail["se_jackknife"], expected["se_jackknife"], case)
         near(estimate.ci_low, expected["lower_one_sided_975"], case)
@@ -518,7 +518,7 @@ def d_one_rater_constant(case: dict[str, Any]) -> None:
     estimate = kappa.cohen_kappa(levels_of(case), "quadratic", scale=case["input"]["categories"])
     assert estimate.value == 0.0
     assert any("single level" in warning for warning in estimate.warnings)
-    assert reason_of(icc.icc(levels_of(case))) == "constant_input"
+    assert reason_of(intraclass.icc(levels_of(case))) == "constant_input"
 
 
 def d_perfect_agreement(case: dict[str, Any]) -> None:
@@ -529,8 +529,8 @@ def d_perfect_agreement(case: dict[str, Any]) -> None:
         krippendorff.krippendorff_alpha(levels, scale=scale),
         krippendorff.krippendorff_alpha(levels, scale=scale, interval=ANALYTIC),
         chance_corrected.fleiss_kappa(levels, scale=scale),
-        *(icc.icc(levels, form, interval=ANALYTIC) for form in icc.FORMS),
-        *(icc.icc(levels, form) for form in icc.FORMS),
+        *(intraclass.icc(levels, form, interval=ANALYTIC) for form in intraclass.FORMS),
+        *(intraclass.icc(levels, form) for form in intraclass.FORMS),
     ):
         assert estimate.value == pytest.approx(1.0, abs=1e-12)
         assert estimate.ci_low is None
@@ -541,7 +541,7 @@ def d_perfect_agreement(case: dict[str, Any]) -> None:
 
 def d_single_rater(case: dict[str, Any]) -> None:
     levels = array(case["input"]["ratings"])
-    for function in (krippendorff.krippendorff_alpha, icc.icc, kappa.cohen_kappa, chance_corrected.fleiss_kappa):
+    for function in (krippendorff.krippendorff_alpha, intraclass.icc, kappa.cohen_kappa, chance_corrected.fleiss_kappa):
         assert reason_of(function(levels)) == "too_few_raters"
 
 
@@ -642,7 +642,7 @@ def d_healthbench_no_positive(case: dict[str, Any]) -> None:
 
 
 def d_negative_icc(case: dict[str, Any]) -> None:
-    estimate = icc.icc(array(case["input"]["ratings"]), "ICC(2,1)", interval=ANALYTIC)
+    estimate = intraclass.icc(array(case["input"]["ratings"]), "ICC(2,1)", interval=ANALYTIC)
     near(estimate.value, case["expected"]["value"], {"tolerance": 1e-9})
     assert any("negative" in warning for warning in estimate.warnings)
 

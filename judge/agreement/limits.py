@@ -1,7 +1,7 @@
 """Bland and Altman's limits of agreement.
 
 They describe composite means. For whole-number levels the differences form a few steps, so the limits are no quantiles:
-the estimate warns, and :func:`judge.agreement.bias.bias` lists the differences.
+the estimate warns, and :func:`judge.agreement.shift.bias` lists the differences.
 """
 
 import math
