@@ -115,5 +115,5 @@ def _changed_since(out: Path, account: "Account") -> tuple[str, ...]:
         hashes = {line["file"]: line.get("sha256") for line in before["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return ()
-    now = {line.file: line.details.get("sha256") for line in account.files}
-    return tuple(name for name, sha256 in now.items() if name in hashes and hashes[name] != sha256)
+    now = {line.file: line.details["sha256"] for line in account.files if "sha256" in line.details}
+    return tuple(name for name, sha256 in now.items() if hashes.get(name, sha256) not in (sha256, None))

@@ -100,6 +100,7 @@ def test_an_unreadable_row_is_counted_and_named_and_fails_under_strict(tmp_path:
     assert (account.rows, account.cases, account.fates["unreadable"]) == (3, 2, 1)
     assert account.details["dropped_rows"]["unreadable"][0][0] == 2
     assert message in refusal(folder, strict=True)
+    assert "3 rows, not 2247" in "\n".join(imported.account.unexpected)
 
 
 def test_a_changed_file_is_noticed_with_what_differs(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class SourceFile:
     @property
     def n_rows(self) -> int:
         """Rows, readable or not."""
-        return len(self.records) + len(self.unreadable)
+        return len({*self.unreadable, *(row for row, _ in self.records)})
 
     @property
     def differs(self) -> tuple[str, ...]:

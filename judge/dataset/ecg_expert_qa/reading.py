@@ -112,11 +112,9 @@ class _Reader:
 
 
 def _refuse_if_empty(source: SourceFile) -> None:
-    if source.unreadable and len(source.unreadable) >= len(source.records):
+    if source.unreadable and len(source.unreadable) == source.n_rows:
         row = min(source.unreadable)
-        n_rows = len({*source.unreadable, *(row for row, _ in source.records)})
-        if len(source.unreadable) == n_rows:
-            source.fault = f"row {row}: {source.unreadable[row]} (and no other row can be read)"
+        source.fault = f"row {row}: {source.unreadable[row]} (and no other row can be read)"
 
 
 def _unexpected(result: FileResult, reader: _Reader) -> Iterator[str]:
