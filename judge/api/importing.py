@@ -37,6 +37,7 @@ def import_ecg_expert_qa(
     strict: bool = False,
     rubric: str = DEFAULT_RUBRIC,
     derive_critical: DeriveCritical | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Read ECG-Expert-QA's own files and write one row per case.
 
@@ -52,6 +53,8 @@ def import_ecg_expert_qa(
         Name or path of the rubric whose gates ``critical`` is derived for.
     derive_critical
         Makes ``critical`` from a case; the offline judge's rule by default.
+    progress
+        Told after each case how many of how many are done.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def import_ecg_expert_qa(
 
     check_output(out)
     derive = derive_critical if derive_critical is not None else _derive_by(rubric)
-    imported = import_folder(folder, derive_critical=derive, strict=strict)
+    imported = import_folder(folder, derive_critical=derive, strict=strict, progress=progress)
     changed = _changed_since(out, imported.account)
     account_path = write_import(out, imported.cases, imported.account)
     return ImportReport(out, account_path, imported.account, changed)

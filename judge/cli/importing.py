@@ -1,14 +1,17 @@
 """``judge import``."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import click
 
 from judge.cli.common import Output, output_options
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from judge.api.importing import ImportReport
 
 _EXAMPLE = """\b
@@ -45,7 +48,9 @@ def ecg_expert_qa(folder: Path, out: Path, strict: bool, as_json: bool, quiet: b
     """
     from judge.api.importing import import_ecg_expert_qa
 
-    _present(import_ecg_expert_qa(folder, out, strict=strict), Output(as_json, quiet))
+    with _Bar(quiet=quiet) as bar:
+        report = import_ecg_expert_qa(folder, out, strict=strict, progress=bar.update)
+    _present(report, Output(as_json, quiet))
 
 
 @importing.command("healthbench", epilog=_EXAMPLE_HEALTHBENCH)
@@ -57,6 +62,31 @@ def healthbench(file: Path, out: Path, as_json: bool, quiet: bool) -> None:
     from judge.api.importing import import_healthbench
 
     _present(import_healthbench(file, out), Output(as_json, quiet))
+
+
+class _Bar:
+    """Shows how many cases are done, once it has taken two seconds; silent where stderr is not a terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._is_shown = not quiet and sys.stderr.isatty()
+        self._bar: tqdm[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, n_done: int, n_total: int) -> None:
+        """Move the bar."""
+        if not self._is_shown:
+            return
+        from tqdm import tqdm
+
+        if self._bar is None:
+            self._bar = tqdm(total=n_total, unit="case", delay=2, dynamic_ncols=True)
+        self._bar.update(n_done - self._bar.n)
 
 
 def _present(report: "ImportReport", output: Output) -> None:

@@ -231,3 +231,12 @@ def test_every_row_has_exactly_one_fate(tmp_path: Path) -> None:
     }
     assert sum(account.fates.values()) == account.rows == len(rows)
     assert account.dropped == 3
+
+
+def test_progress_is_told_after_each_case(tmp_path: Path) -> None:
+    from judge.dataset.ecg_expert_qa import import_folder
+
+    told: list[tuple[int, int]] = []
+    folder = write_files(tmp_path, EBK=QA)
+    import_folder(folder, derive_critical=lambda _: (), strict=False, progress=lambda n, total: told.append((n, total)))
+    assert told == [(1, 2), (2, 2)]

@@ -21,6 +21,8 @@ from judge.domain.case import Case, Reference, ReferenceStatus, Turn
 from judge.errors import DataError
 
 DATASET = "ecg-expert-qa"
+Progress = Callable[[int, int], None]
+"""Called after each case with the number done and the number of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def import_folder(
     derive_critical: Callable[[Case], tuple[str, ...]],
     strict: bool,
     tables: Tables | None = None,
+    progress: Progress | None = None,
 ) -> Imported:
     """Return the cases of a folder that holds any of the dataset's files.
 
@@ -51,6 +54,8 @@ def import_folder(
         rule – is an error.
     tables
         What is known of the files; the package's own by default.
+    progress
+        Told of each case that is done: deriving what is critical takes most of the time.
 
     Raises
     ------
@@ -70,12 +75,13 @@ def import_folder(
             problems=unexpected,
             hint="Without --strict the rest is imported, and these are listed in import.json.",
         )
-    cases = tuple(
-        CaseRow(_case(group, tables, derive_critical), meta_of(group, result.name, tables))
-        for result in results
-        for group in result.merged.groups
-    )
-    return Imported(cases, _account(folder, found, results, unexpected, tables))
+    groups = [(group, result.name) for result in results for group in result.merged.groups]
+    cases = []
+    for group, name in groups:
+        cases.append(CaseRow(_case(group, tables, derive_critical), meta_of(group, name, tables)))
+        if progress is not None:
+            progress(len(cases), len(groups))
+    return Imported(tuple(cases), _account(folder, found, results, unexpected, tables))
 
 
 def _refuse_broken(folder: Path, found: Folder, results: Sequence[FileResult]) -> None:
