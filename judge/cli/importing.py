@@ -85,7 +85,8 @@ class _Bar:
         from tqdm import tqdm
 
         if self._bar is None:
-            self._bar = tqdm(total=n_total, unit="case", delay=2, dynamic_ncols=True)
+            nothing: list[None] = []
+            self._bar = tqdm(nothing, total=n_total, unit="case", delay=2, dynamic_ncols=True)
         self._bar.update(n_done - self._bar.n)
 
 
