@@ -10,7 +10,7 @@ from judge.report.notices import notices_for
 from judge.report.parts import Card, Model, Scale
 from judge.report.provenance import agreement_part, rubric_part, run_part
 from judge.report.safety import answers_to_check, gate_counts, model_of
-from judge.report.scores import RowsByModel, by_model, differences_between, groups_of, score_of
+from judge.report.scores import RowsByModel, by_dimension, by_model, differences_between, groups_of, score_of
 from judge.report.tables import (
     COMPOSITE,
     GradeRow,
@@ -35,13 +35,10 @@ def build_card(tables: RunTables, *, language: str | None = None) -> Card:
     words = Words.of(spoken)
     scales, composite = _scales(tables.rubric, words)
     models, ranked = _models(rows, tables, composite)
-    scores = tuple(
-        score_of(name, [row for row in found if row.dimension == scale.id], scale)
-        for scale in scales
-        for name, found in ranked.items()
-    )
+    parts = {name: by_dimension(found) for name, found in ranked.items()}
+    scores = tuple(score_of(name, found.get(scale.id, ()), scale) for scale in scales for name, found in parts.items())
     composites = [row for row in rows if row.dimension == COMPOSITE]
-    composites_by_model = {name: [r for r in found if r.dimension == COMPOSITE] for name, found in ranked.items()}
+    composites_by_model = {name: found.get(COMPOSITE, ()) for name, found in parts.items()}
     cost = cost_of(call_rows(tables))
     runs = tuple(run_part(manifest) for manifest in tables.manifests)
     rubric = rubric_part(tables.rubric, words.language)

@@ -38,8 +38,11 @@ def case_means(values: Iterable[tuple[str, float]]) -> CaseMeans:
     """Return the mean of each case's values, so that a case with several answers weighs no more than another."""
     grouped: dict[str, list[float]] = {}
     for case_id, value in values:
-        grouped.setdefault(case_id, []).append(value)
-    return {case_id: math.fsum(found) / len(found) for case_id, found in grouped.items()}
+        if case_id in grouped:
+            grouped[case_id].append(value)
+        else:
+            grouped[case_id] = [value]
+    return {case: found[0] if len(found) == 1 else math.fsum(found) / len(found) for case, found in grouped.items()}
 
 
 def mean_over_cases(values: Iterable[tuple[str, float]], *, lowest: float, highest: float) -> MeanEstimate:

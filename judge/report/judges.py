@@ -73,25 +73,15 @@ def _judge_part(
     calls: Sequence[CallRow],
 ) -> JudgePart:
     statuses = Counter(row.status for row in rows)
-    means = (
-        (
-            scale.id,
-            mean_over_cases(
-                [
-                    (cases.get(row.response_id, row.response_id), row.level)
-                    for row in rows
-                    if row.dimension == scale.id and row.level is not None
-                ],
-                lowest=scale.lowest,
-                highest=scale.highest,
-            ),
-        )
-        for scale in scales
-    )
+    levels: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    for row in rows:
+        if row.level is not None:
+            levels[row.dimension].append((cases.get(row.response_id, row.response_id), row.level))
+    means = ((s.id, mean_over_cases(levels[s.id], lowest=s.lowest, highest=s.highest)) for s in scales)
     return JudgePart(
         judge=visible(judge),
         model=visible(model),
-        served=tuple(sorted({visible(row.served_model) for row in rows if row.served_model})),
+        served=tuple(sorted(map(visible, {row.served_model for row in rows if row.served_model}))),
         is_offline=model.startswith(OFFLINE),
         n_repeats=len({row.repeat for row in rows}),
         n_scored=statuses["scored"],

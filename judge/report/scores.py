@@ -23,6 +23,14 @@ def by_model(rows: Iterable[GradeRow]) -> RowsByModel:
     return grouped
 
 
+def by_dimension(rows: Iterable[GradeRow]) -> Mapping[str, Rows]:
+    """Return the rows of each dimension."""
+    grouped: dict[str, list[GradeRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.dimension, []).append(row)
+    return grouped
+
+
 def score_of(model: str, rows: Rows, scale: Scale) -> Score:
     """Return one model's score in one dimension, or its composite, from the rows of that dimension alone."""
     is_composite = scale.id == COMPOSITE
@@ -48,26 +56,29 @@ def score_of(model: str, rows: Rows, scale: Scale) -> Score:
 
 def groups_of(kind: Literal["task", "language"], models: RowsByModel, scales: Sequence[Scale]) -> tuple[Group, ...]:
     """Return every model within every task or language, values in alphabetical order; empty where there is only one."""
-    values = sorted({_group_value(row, kind) for rows in models.values() for row in rows})
+    parts: dict[tuple[str, str], list[GradeRow]] = {}
+    for model, rows in models.items():
+        for row in rows:
+            parts.setdefault((_group_value(row, kind), model), []).append(row)
+    values = sorted({value for value, _ in parts})
     if len(values) < 2:
         return ()
     return tuple(
-        found
+        _group(kind, value, model, parts[value, model], scales)
         for value in values
-        for model, rows in models.items()
-        if (found := _group(kind, value, model, [r for r in rows if _group_value(r, kind) == value], scales))
+        for model in models
+        if (value, model) in parts
     )
 
 
 def differences_between(models: RowsByModel, scales: Sequence[Scale]) -> tuple[Difference, ...]:
     """Return for every two models, the first minus the second, their difference in every dimension."""
-    means: dict[tuple[str, str], CaseMeans] = {
-        (model, scale.id): case_means(
-            _values([r for r in rows if r.dimension == scale.id], _score if scale.id == COMPOSITE else _level)
-        )
-        for model, rows in models.items()
-        for scale in scales
-    }
+    means: dict[tuple[str, str], CaseMeans] = {}
+    for model, rows in models.items():
+        parts = by_dimension(rows)
+        for scale in scales:
+            value = _score if scale.id == COMPOSITE else _level
+            means[model, scale.id] = case_means(_values(parts.get(scale.id, ()), value))
     return tuple(
         Difference(
             visible(one),
@@ -80,12 +91,9 @@ def differences_between(models: RowsByModel, scales: Sequence[Scale]) -> tuple[D
     )
 
 
-def _group(
-    kind: Literal["task", "language"], value: str, model: str, rows: Rows, scales: Sequence[Scale]
-) -> Group | None:
-    if not rows:
-        return None
-    scores = [score_of(model, [r for r in rows if r.dimension == scale.id], scale) for scale in scales]
+def _group(kind: Literal["task", "language"], value: str, model: str, rows: Rows, scales: Sequence[Scale]) -> Group:
+    parts = by_dimension(rows)
+    scores = [score_of(model, parts.get(scale.id, ()), scale) for scale in scales]
     composite = next(score for score in scores if score.dimension == COMPOSITE)
     return Group(
         kind,
