@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from judge.call.backend import Answer, Backend
 from judge.call.faults import Fault, Rule, understand
@@ -12,6 +12,7 @@ from judge.call.money import Budget, Tariff, estimate_prompt_tokens
 from judge.call.negotiation import Negotiation
 from judge.call.request import Attempt, AttemptStatus, CallRequest, Reply, Usage
 from judge.call.retries import Parking
+from judge.call.scout import Scout
 from judge.domain.panel import Judge
 from judge.errors import BackendError, JudgeError
 
@@ -32,16 +33,23 @@ class Lane:
     parking: Parking
     refusal: BackendError | None = None
     """Set once the provider refuses key or model."""
+    scout: Scout = field(default_factory=Scout)
     tokens_per_estimate: float = 1.0
     """How many times our estimate a prompt was at most; never below 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An attempt without a reply; without a fault it was not sent, for the cap does not allow it."""
+    """An attempt without a reply."""
 
-    attempt: Attempt | None = None
-    fault: Fault | None = None
+    sent: CallRequest
+    attempt: Attempt
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The cap on spending does not allow the attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +78,18 @@ class Attempting:
         self._n = 0
 
     async def attempt(
-        self, lane: Lane, request: CallRequest, before: tuple[Attempt, ...], dropped: tuple[str, ...]
-    ) -> Reply | Outcome:
-        """Send a request; return the reply when it is on disk, else what happened.
+        self, lane: Lane, requested: CallRequest, before: tuple[Attempt, ...]
+    ) -> Reply | Outcome | NotSent:
+        """Send a request as the model takes it; return the reply when it is on disk, else what happened.
 
         Raises
         ------
         StoreError
             If the ledger cannot be written.
         """
-        prompt_tokens = round(estimate_prompt_tokens(request) * lane.tokens_per_estimate)
-        reserved_usd = lane.tariff.reservation(prompt_tokens, request.max_tokens)
-        tokens = 0 if lane.judge.is_offline else prompt_tokens + request.max_tokens
+        prompt_tokens = round(estimate_prompt_tokens(requested) * lane.tokens_per_estimate)
+        reserved_usd = lane.tariff.reservation(prompt_tokens, requested.max_tokens)
+        tokens = 0 if lane.judge.is_offline else prompt_tokens + requested.max_tokens
         slot = await lane.limiter.acquire(tokens)
         try:
             is_allowed = await self._budget.reserve(reserved_usd or 0.0)
@@ -90,7 +98,8 @@ class Attempting:
             raise
         if not is_allowed:
             lane.limiter.unused(slot)
-            return Outcome()
+            return NotSent()
+        request = lane.negotiation.apply(requested)  # now: what is known may have changed while it waited
         self._n += 1
         send = _Send(
             f"{self._session}-{self._n}", len(before) + 1, slot, tokens, reserved_usd, time.time(), time.monotonic()
@@ -105,8 +114,9 @@ class Attempting:
             raise
         except Exception as error:  # noqa: BLE001  (the one boundary: every fault of a provider is understood here)
             fault = understand(error)
-            return Outcome(self._fail(lane, request, send, fault.rule.attempt, fault, fault.message), fault)
-        return await self._succeed(lane, request, send, answer, before, dropped)
+            failed = self._fail(lane, request, send, fault.rule.attempt, fault, fault.message)
+            return Outcome(request, failed, fault)
+        return await self._succeed(lane, request, send, answer, before, lane.negotiation.dropped(requested))
 
     async def _send(self, lane: Lane, request: CallRequest, send: _Send) -> Answer:
         if lane.judge.is_offline:

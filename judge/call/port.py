@@ -13,14 +13,15 @@ from random import Random
 from types import TracebackType
 from typing import Literal
 
-from judge.call.attempting import Attempting, Lane, Outcome
+from judge.call.attempting import Attempting, Lane, NotSent, Outcome
 from judge.call.backend import Backend, LitellmBackend
+from judge.call.faults import Fault
 from judge.call.ledger import Ledger, Negotiated
 from judge.call.limits import WINDOW_S, Limiter
 from judge.call.money import Budget, tariff_of
 from judge.call.negotiation import Negotiation
 from judge.call.offline_provider import OfflineProvider
-from judge.call.request import Attempt, CallFailure, CallRequest, Reply, without_credentials
+from judge.call.request import Attempt, CallFailure, CallRequest, FailureStatus, Reply, without_credentials
 from judge.call.retries import Parked, Parking, Retries
 from judge.call.routing import check_allowed
 from judge.domain.panel import Judge
@@ -185,46 +186,49 @@ class Port:
         return found
 
     async def _obtain(self, lane: Lane, requested: CallRequest) -> Reply | CallFailure:
+        if not lane.judge.is_offline:
+            await lane.scout.go()
+        try:
+            return await self._until_it_ends(lane, requested)
+        finally:
+            lane.scout.report()
+
+    async def _until_it_ends(self, lane: Lane, requested: CallRequest) -> Reply | CallFailure:
         attempts: list[Attempt] = []
-        n_failed = n_limited = n_negotiated = 0
+        n_limited = n_negotiated = 0
         while True:
+            if lane.refusal is not None:
+                raise BackendError(lane.refusal.message, hint=lane.refusal.hint)
             if not lane.parking.may_send():
                 return self._failure(requested, "provider_error", _parked_message(lane), attempts, is_parked=True)
-            sent = lane.negotiation.apply(requested)
-            outcome = await self._attempting.attempt(lane, sent, tuple(attempts), lane.negotiation.dropped(requested))
+            outcome = await self._attempting.attempt(lane, requested, tuple(attempts))
+            if isinstance(outcome, NotSent):
+                return self._failure(requested, "over_budget", _budget_message(self.budget), attempts)
+            self.totals.n_sent += 1
             if isinstance(outcome, Reply):
                 lane.parking.succeed()
-                self._count(answered=1, sent=1)
+                self.totals.n_answered += 1
                 return outcome
-            if outcome.fault is None or outcome.attempt is None:
-                return self._failure(requested, "over_budget", _budget_message(self.budget), attempts)
             attempts.append(outcome.attempt)
-            self._count(sent=1)
-            fault = outcome.fault
-            if fault.rule.handling == "stop":
-                raise self._refuse(lane, fault.message)
-            if fault.rule.handling == "negotiate" and n_negotiated < _NEGOTIATIONS:
+            if outcome.fault.rule.handling == "negotiate" and n_negotiated < _NEGOTIATIONS:
                 n_negotiated += 1
-                if await self._learns(lane, requested, sent, outcome):
+                if await self._learns(lane, requested, outcome):
                     continue
-            if fault.rule.handling != "retry":
-                return self._failed_for_good(lane, requested, outcome, attempts)
-            is_limited = fault.rule.attempt == "rate_limited"
-            n_limited, n_failed = n_limited + is_limited, n_failed + (not is_limited)
-            delay_s = self._options.retries.delay_s(n_limited + n_failed, fault, self._random)
-            if delay_s is None or self._is_exhausted(n_failed, n_limited):
+            n_limited += outcome.fault.rule.attempt == "rate_limited"
+            delay_s = self._delay_s(outcome.fault, len(attempts) - n_limited - n_negotiated, n_limited)
+            if delay_s is None:
                 return self._failed_for_good(lane, requested, outcome, attempts)
             await asyncio.sleep(delay_s)
 
-    def _is_exhausted(self, n_failed: int, n_limited: int) -> bool:
+    def _delay_s(self, fault: Fault, n_failed: int, n_limited: int) -> float | None:
         retries = self._options.retries
-        return n_failed >= retries.attempts or n_limited >= retries.rate_limited
+        if fault.rule.handling != "retry" or n_failed >= retries.attempts or n_limited >= retries.rate_limited:
+            return None
+        return retries.delay_s(n_failed + n_limited, fault, self._random)
 
-    async def _learns(self, lane: Lane, requested: CallRequest, sent: CallRequest, outcome: Outcome) -> bool:
-        if outcome.fault is None:
-            return False
-        found = lane.negotiation.learn(sent, outcome.fault)
-        if found is None or lane.negotiation.apply(requested).key == sent.key:
+    async def _learns(self, lane: Lane, requested: CallRequest, outcome: Outcome) -> bool:
+        found = lane.negotiation.learn(outcome.sent, outcome.fault)
+        if found is None or lane.negotiation.apply(requested).key == outcome.sent.key:
             return False
         await self._ledger.note_negotiated(lane.judge.model, lane.api_base, found, time.time())
         return True
@@ -240,23 +244,24 @@ class Port:
     def _failed_for_good(
         self, lane: Lane, request: CallRequest, outcome: Outcome, attempts: list[Attempt]
     ) -> CallFailure:
-        if outcome.fault is None:
-            raise ValueError("an outcome without a fault has not failed")
-        rule = outcome.fault.rule
+        rule, message = outcome.fault.rule, outcome.fault.message
+        if rule.handling == "stop":
+            raise self._refuse(lane, message)
         if rule.failure in ("provider_error", "timeout"):
-            lane.parking.fail(outcome.fault.message)
-        return self._failure(request, rule.failure, outcome.fault.message, attempts)
+            lane.parking.fail(message)
+        return self._failure(request, rule.failure, message, attempts)
 
     def _failure(
-        self, request: CallRequest, status: str, message: str, attempts: list[Attempt], *, is_parked: bool = False
+        self,
+        request: CallRequest,
+        status: FailureStatus,
+        message: str,
+        attempts: list[Attempt],
+        *,
+        is_parked: bool = False,
     ) -> CallFailure:
-        self._count(failed=1)
-        return CallFailure(request.key, status, message, is_parked=is_parked, attempts=tuple(attempts))  # type: ignore[arg-type]
-
-    def _count(self, *, sent: int = 0, answered: int = 0, failed: int = 0) -> None:
-        self.totals.n_sent += sent
-        self.totals.n_answered += answered
-        self.totals.n_failed += failed
+        self.totals.n_failed += 1
+        return CallFailure(request.key, status, message, is_parked=is_parked, attempts=tuple(attempts))
 
     # --------------------------------------------------------------------------------------------------- the lanes
 

@@ -71,12 +71,11 @@ def check_routable(judge: Judge, environ: Mapping[str, str] | None = None) -> No
         return
     source = os.environ if environ is None else environ
     _check_key(judge, source)
-    _check_diversion(judge, source)
     from judge.call.tame import litellm_module
 
     litellm = litellm_module()
     try:
-        litellm.get_llm_provider(model=judge.model, api_base=judge.api_base)
+        provider = litellm.get_llm_provider(model=judge.model, api_base=judge.api_base)[1]
     except Exception as error:  # its own BadRequestError, or a ValueError of its parts
         known = ", ".join(("anthropic", "azure", "bedrock", "gemini", "hosted_vllm", "ollama", "openai", "openrouter"))
         raise ConfigError(
@@ -84,6 +83,7 @@ def check_routable(judge: Judge, environ: Mapping[str, str] | None = None) -> No
             hint=f"Write PROVIDER/MODEL, e.g. with {known}; for a server that speaks OpenAI's language "
             "openai/MODEL with api_base.",
         ) from error
+    _check_diversion(judge, provider, source)
     if judge.api_key_env is None and judge.api_base is None:
         _check_usual_key(judge, litellm, source)
 
@@ -96,12 +96,11 @@ def _check_key(judge: Judge, environ: Mapping[str, str]) -> None:
         )
 
 
-def _check_diversion(judge: Judge, environ: Mapping[str, str]) -> None:
+def _check_diversion(judge: Judge, provider: str, environ: Mapping[str, str]) -> None:
     if judge.api_base is not None:
         return
-    provider = judge.model.partition("/")[0].upper()
     for pattern in _REDIRECTING:
-        name = pattern.format(provider=provider)
+        name = pattern.format(provider=provider.upper())
         if environ.get(name, "").strip():
             raise ConfigError(
                 f"judge {judge.id}: the environment variable {name} would send its requests to another endpoint",

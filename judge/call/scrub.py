@@ -8,8 +8,8 @@ _REDACTED = "[redacted]"
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|$)", re.IGNORECASE)
 _SHORTEST = 6
 _PATTERNS = (
-    re.compile(r"(?i)(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"),
-    re.compile(r"\b(sk|pk|rk|gsk|xai|hf|ghp|glpat)[-_][A-Za-z0-9_-]{8,}[*A-Za-z0-9_-]*"),
+    re.compile(r"(?i)(?:bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"),
+    re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|glpat)[-_][A-Za-z0-9_*-]{8,}"),
     re.compile(r"\bAIza[A-Za-z0-9_-]{20,}"),
     re.compile(r"\bAKIA[A-Z0-9]{12,}"),
     re.compile(r"(?i)((?:api[-_]?key|access[-_]?token|x-api-key|authorization)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;}]{6,}"),
@@ -30,10 +30,6 @@ def scrub(text: str, secrets: tuple[str, ...] | None = None) -> str:
     for secret in secrets_of() if secrets is None else secrets:
         text = text.replace(secret, _REDACTED)
     for pattern in _PATTERNS:
-        text = pattern.sub(lambda found: f"{found[1] if _keeps_prefix(found) else ''}{_REDACTED}", text)
+        text = pattern.sub(lambda found: f"{found[1] if found.re.groups else ''}{_REDACTED}", text)
     text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
-
-
-def _keeps_prefix(found: "re.Match[str]") -> bool:
-    return bool(found.re.groups) and found[1].lower() not in {"bearer", "basic", "sk", "pk", "rk", "gsk"}

@@ -1,7 +1,6 @@
 """Rates as the server sees them stay within limits, also over a restart; concurrency finds what the server takes."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -157,13 +156,15 @@ def test_the_rate_seen_by_the_server_holds_over_a_restart(
 
 
 def test_throughput_settles_near_what_the_server_takes(openai_server: Servers, tmp_path: Path) -> None:
-    server = openai_server(latency_s=0.2, max_concurrent=6)
+    server = openai_server(latency_s=0.5, max_concurrent=6)
     judge = Judge("a", "openai/m", api_base=server.base_url, max_concurrency=48)
-    started = time.monotonic()
-    replies = ask_all(tmp_path / "l.sqlite", judge, [str(i) for i in range(300)])
+    replies = ask_all(tmp_path / "l.sqlite", judge, [str(i) for i in range(150)])
     assert all(isinstance(reply, Reply) for reply in replies)
-    log = [entry for entry in server.log() if entry["ok"] and entry["status"] == 200]
-    settled = [entry["at"] for entry in log if entry["at"] - log[0]["at"] > 2.0]
-    rate = (len(settled) - 1) / (settled[-1] - settled[0])
-    assert rate >= 0.85 * 6 / 0.2, (rate, time.monotonic() - started)
+    served = [entry for entry in server.log() if entry["ok"] and entry["status"] == 200]
+    start, end = served[0]["at"] + 3.0, max(entry["at"] for entry in served)
+    # mean number in service (Little's law), which a busy test machine does not change: 6 would be all
+    busy = sum(
+        max(0.0, min(end, entry["at"] + entry["seconds"]) - max(start, entry["at"])) for entry in served
+    ) / (end - start)  # fmt: skip
+    assert busy >= 0.85 * 6
     assert server.stats()["most_attempts"] <= 13
