@@ -66,14 +66,14 @@ def response_flags(
 
 
 def is_same_model(requested: str, served: str) -> bool:
-    """Whether the served model is the one asked for: the same name, or a dated or tagged snapshot of it.
+    """Whether the served model is the one asked for: the same name, or a dated or numbered snapshot of it.
 
     >>> is_same_model("anthropic/claude-sonnet-4-5", "claude-sonnet-4-5-20250929")
     True
     >>> is_same_model("openai/gpt-4o", "gpt-4o-mini")
     False
     """
-    asked, got = (name.casefold().rsplit("/", 1)[-1] for name in (requested, served))
+    asked, got = (name.casefold().rsplit("/", 1)[-1].removesuffix("-latest") for name in (requested, served))
     if asked == got:
         return True
     rest = got.removeprefix(asked)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from judge.domain.language import primary_subtag, say
 from judge.domain.rubric import Rubric
@@ -18,7 +19,6 @@ from judge.report.tables import (
     call_rows,
     criterion_rows,
     grade_rows,
-    verdict_rows,
 )
 from judge.report.text import visible
 from judge.report.words import LANGUAGES, Words
@@ -31,62 +31,43 @@ def build_card(tables: RunTables, *, language: str | None = None) -> Card:
     that comes first; else English.
     """
     rows = list(grade_rows(tables))
-    spoken = language or _language_of(rows)
-    words = Words.of(spoken)
+    card = _numbers(tables, rows, Words.of(language or _language_of(rows)))
+    return replace(card, notices=notices_for(card, n_panels=_n_panels(tables)))
+
+
+def _numbers(tables: RunTables, rows: Sequence[GradeRow], words: Words) -> Card:
+    """Return the card without its notices."""
     scales, composite = _scales(tables.rubric, words)
     models, ranked = _models(rows, tables, composite)
     parts = {name: by_dimension(found) for name, found in ranked.items()}
-    scores = tuple(score_of(name, found.get(scale.id, ()), scale) for scale in scales for name, found in parts.items())
     composites = [row for row in rows if row.dimension == COMPOSITE]
-    composites_by_model = {name: found.get(COMPOSITE, ()) for name, found in parts.items()}
-    cost = cost_of(call_rows(tables))
-    runs = tuple(run_part(manifest) for manifest in tables.manifests)
-    rubric = rubric_part(tables.rubric, words.language)
-    agreement = agreement_part(tables.agreement)
-    judges = judge_parts(
-        tables.manifests,
-        verdict_rows(tables),
-        criterion_rows(tables),
-        call_rows(tables),
-        {row.response_id: row.case_id for row in composites},
-        scales,
-    )
-    is_baseline = is_offline_panel(tables.manifests)
+    cases = {row.response_id: row.case_id for row in composites}
+    every = (composite, *scales)
     return Card(
         language=words.language,
         name=visible(tables.name),
         is_simulated=any(model.is_simulated for model in models),
-        is_baseline=is_baseline,
-        rubric=rubric,
-        notices=notices_for(
-            words,
-            is_baseline=is_baseline,
-            rubric=rubric,
-            models=models,
-            scores=scores,
-            runs=runs,
-            n_judges=len(judges),
-            panel_hashes=_panels(tables),
-            agreement=agreement,
-            cost=cost,
-        ),
+        is_baseline=is_offline_panel(tables.manifests),
+        rubric=rubric_part(tables.rubric, words.language),
+        notices=(),
         scales=scales,
         composite_scale=composite,
         models=models,
-        scores=scores,
-        gates=gate_counts(composites_by_model, tables.rubric, words.language),
-        differences=differences_between(ranked, (composite, *scales)),
-        groups=(
-            *groups_of("task", ranked, (composite, *scales)),
-            *groups_of("language", ranked, (composite, *scales)),
+        scores=tuple(
+            score_of(name, found.get(scale.id, ()), scale) for scale in scales for name, found in parts.items()
         ),
-        judges=judges,
+        gates=gate_counts(
+            {name: found.get(COMPOSITE, ()) for name, found in parts.items()}, tables.rubric, words.language
+        ),
+        differences=differences_between(ranked, every),
+        groups=(*groups_of("task", ranked, every), *groups_of("language", ranked, every)),
+        judges=judge_parts(tables, cases, scales),
         answers=answers_to_check(composites, criterion_rows(tables)),
-        agreement=agreement,
-        cost=cost,
-        runs=runs,
+        agreement=agreement_part(tables.agreement),
+        cost=cost_of(call_rows(tables)),
+        runs=tuple(run_part(manifest) for manifest in tables.manifests),
         n_answers=len(composites),
-        n_cases=len({row.case_id for row in composites}),
+        n_cases=len(set(cases.values())),
     )
 
 
@@ -128,11 +109,10 @@ def _language_of(rows: Sequence[GradeRow]) -> str:
     return known[0] if known else LANGUAGES[0]
 
 
-def _panels(tables: RunTables) -> frozenset[str]:
-    """Return what tells the runs' panels apart."""
-    return frozenset(
-        "\n".join(
-            sorted(str(entry.get("judge_hash") or requested_model(entry)) for entry in manifest.get("panel") or ())
-        )
+def _n_panels(tables: RunTables) -> int:
+    """Return how many different panels graded the runs."""
+    panels = {
+        tuple(sorted(str(judge.get("judge_hash") or requested_model(judge)) for judge in manifest.get("panel") or ()))
         for manifest in tables.manifests
-    )
+    }
+    return len(panels)

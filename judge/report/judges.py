@@ -6,7 +6,7 @@ from typing import Any
 
 from judge.report.estimates import mean_over_cases
 from judge.report.parts import Cost, JudgePart, Scale
-from judge.report.tables import CallRow, CriterionRow, VerdictRow
+from judge.report.tables import CallRow, CriterionRow, RunTables, VerdictRow, call_rows, criterion_rows, verdict_rows
 from judge.report.text import visible
 
 OFFLINE = "offline/"
@@ -26,22 +26,15 @@ def is_offline_panel(manifests: Iterable[Mapping[str, Any]]) -> bool:
     return bool(entries) and all(requested_model(entry).startswith(OFFLINE) for entry in entries)
 
 
-def judge_parts(
-    manifests: Sequence[Mapping[str, Any]],
-    verdicts: Iterable[VerdictRow],
-    criteria: Iterable[CriterionRow],
-    calls: Iterable[CallRow],
-    cases: Mapping[str, str],
-    scales: Sequence[Scale],
-) -> tuple[JudgePart, ...]:
+def judge_parts(tables: RunTables, cases: Mapping[str, str], scales: Sequence[Scale]) -> tuple[JudgePart, ...]:
     """Return one part for each judge that manifests or verdicts name; ``cases`` gives a response's case."""
-    asked = {str(e.get("id")): requested_model(e) for m in manifests for e in m.get("panel") or ()}
+    asked = {str(e.get("id")): requested_model(e) for m in tables.manifests for e in m.get("panel") or ()}
     rows: dict[str, list[VerdictRow]] = {judge: [] for judge in asked}
-    for verdict in verdicts:
+    for verdict in verdict_rows(tables):
         rows.setdefault(verdict.judge, []).append(verdict)
-    quotes, missing = _quotes(criteria)
+    quotes, missing = _quotes(criterion_rows(tables))
     paid: defaultdict[str, list[CallRow]] = defaultdict(list)
-    for call in calls:
+    for call in call_rows(tables):
         paid[call.judge].append(call)
     return tuple(
         _judge_part(judge, asked.get(judge, "–"), found, cases, scales, (quotes[judge], missing[judge]), paid[judge])

@@ -41,7 +41,12 @@ def judges_section(card: Card, words: Words) -> Iterator[str]:
         for judge in card.judges
     ]
     yield from table([words(f"column.{key}") for key in keys], rows, n_left=3)
-    yield "\n" + words("caption.judge_means", standing=standing(card, words)) + "\n"
+    yield ""
+    yield from _judge_means(card, words)
+
+
+def _judge_means(card: Card, words: Words) -> Iterator[str]:
+    yield words("caption.judge_means", standing=standing(card, words)) + "\n"
     head = [words("column.judge"), *(escape(scale.code) for scale in card.scales)]
     yield from table(
         head,

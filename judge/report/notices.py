@@ -4,39 +4,31 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from judge.report.estimates import FEW_CASES
-from judge.report.parts import AgreementPart, Cost, Model, Notice, RubricPart, RunPart, Score
+from judge.report.parts import Card, Model, Notice, Score
 from judge.report.words import Words
 
 Weight = Literal["lead", "warning", "note"]
 
 
-def notices_for(
-    words: Words,
-    *,
-    is_baseline: bool,
-    rubric: RubricPart,
-    models: Sequence[Model],
-    scores: Sequence[Score],
-    runs: Sequence[RunPart],
-    n_judges: int,
-    panel_hashes: frozenset[str],
-    agreement: AgreementPart | None,
-    cost: Cost,
-) -> tuple[Notice, ...]:
-    """Return the notices of a card: the lead first, then warnings, then notes."""
+def notices_for(card: Card, *, n_panels: int) -> tuple[Notice, ...]:
+    """Return the notices of a card that has none yet: the lead first, then warnings, then notes.
+
+    ``n_panels`` counts the different panels that graded the runs on the card.
+    """
+    words = Words.of(card.language)
 
     def notices() -> Iterator[Notice]:
-        if is_baseline:
+        if card.is_baseline:
             yield _notice(words, "baseline", "lead")
-        if any(model.is_simulated for model in models):
+        if card.is_simulated:
             yield _notice(words, "simulated", "lead")
-        yield _notice(words, "not_calibrated" if agreement is None else "compared", "warning")
-        if agreement is not None and agreement.is_simulated:
+        yield _notice(words, "not_calibrated" if card.agreement is None else "compared", "warning")
+        if card.agreement is not None and card.agreement.is_simulated:
             yield _notice(words, "physicians_simulated", "warning")
-        yield from _about_set_up(words, rubric, runs, n_judges, panel_hashes, is_baseline=is_baseline)
-        yield from _about_answers(words, models, scores)
-        if cost.n_unknown:
-            yield _notice(words, "unknown_price", "note", count=cost.n_unknown, all=cost.n_calls)
+        yield from _about_set_up(words, card, n_panels)
+        yield from _about_answers(words, card.models, card.scores)
+        if card.cost.n_unknown:
+            yield _notice(words, "unknown_price", "note", count=card.cost.n_unknown, all=card.cost.n_calls)
 
     order: Sequence[Weight] = ("lead", "warning", "note")
     return tuple(sorted(notices(), key=lambda notice: order.index(notice.weight)))
@@ -46,15 +38,8 @@ def _notice(words: Words, code: str, weight: Weight, **values: object) -> Notice
     return Notice(code, weight, words(f"notice.{code}", **values))
 
 
-def _about_set_up(
-    words: Words,
-    rubric: RubricPart,
-    runs: Sequence[RunPart],
-    n_judges: int,
-    panel_hashes: frozenset[str],
-    *,
-    is_baseline: bool,
-) -> Iterator[Notice]:
+def _about_set_up(words: Words, card: Card, n_panels: int) -> Iterator[Notice]:
+    rubric = card.rubric
     if not rubric.is_signed:
         yield _notice(
             words,
@@ -65,11 +50,11 @@ def _about_set_up(
             signed=rubric.n_items_signed,
             items=rubric.n_items,
         )
-    if not all(run.is_complete for run in runs):
+    if not all(run.is_complete for run in card.runs):
         yield _notice(words, "incomplete", "warning")
-    if len(panel_hashes) > 1:
+    if n_panels > 1:
         yield _notice(words, "different_panels", "warning")
-    if n_judges == 1 and not is_baseline:
+    if len(card.judges) == 1 and not card.is_baseline:
         yield _notice(words, "one_judge", "note")
 
 
