@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.openai_server import openai_server as openai_server
+
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 PROJECT = Path(__file__).resolve().parents[1]

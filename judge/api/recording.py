@@ -145,7 +145,8 @@ def _warnings(plan: Plan, files: RunFiles, port: Port) -> list[str]:
     if all(judge.is_offline for judge in plan.panel.judges):
         said.append("graded by the offline judge alone: a baseline that cannot follow paraphrase or weigh reasoning")
     if plan.answers.rejected:
-        said.append(f"{len(plan.answers.rejected)} rows were left out; see rejected.jsonl in the run folder")
+        n = len(plan.answers.rejected)
+        said.append(f"{n} row{'' if n == 1 else 's'} left out; see rejected.jsonl in the run folder")
     for judge in plan.panel.judges:
         served = sorted(files.served_models[judge.id])
         if len(served) > 1:
