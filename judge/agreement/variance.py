@@ -174,7 +174,7 @@ def _prepare(levels: npt.ArrayLike) -> tuple[Table, int]:
         reason = "too_few_raters"
     elif len(items) < 2:
         reason = "one_item"
-    flat = kept.reshape(len(items), -1)
+    flat = kept.reshape(len(items), len(raters) * array.shape[2])
     seen = np.unique(flat[~np.isnan(flat)])
     return Table(flat, seen, items.astype(np.int64), False, False, n_missing, reason), array.shape[2]
 
