@@ -1,0 +1,76 @@
+"""Everything read out of one answer to one case, before criteria and levels are decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from judge.domain.rubric import Gate
+from judge.offline.case import CaseSide
+from judge.offline.checks import Finding, findings
+from judge.offline.conflicts import Conflict
+from judge.offline.gates import Facts, GateHit, absences, gate_hits
+from judge.offline.injection import Addressed, addressed
+from judge.offline.rows import RowVerdict, judge_rows
+from judge.offline.support import AnswerText, Support, answer_text, best_of
+
+_ECHO = 0.8
+"""Share of a sentence's marks that stand in the prompt for the sentence to be a repetition of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the offline judge saw in one answer."""
+
+    case: CaseSide
+    facts: Facts
+    answer: AnswerText
+    support: Support | None
+    rows: tuple[RowVerdict, ...]
+    findings: tuple[Finding, ...]
+    hits: tuple[GateHit, ...]
+    absences: Mapping[str, tuple[str, ...]]
+    addressed: Addressed
+    empty_share: float
+    """Share of the sentences that repeat the prompt, are stock phrases or speak to the grader."""
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """All places that contradict the key."""
+        own = self.support.conflicts if self.support is not None else ()
+        return (*own, *(c for row in self.rows for c in row.conflicts if row.row.points > 0))
+
+
+def assess(case: CaseSide, text: str, gates: Mapping[str, Gate]) -> Assessment:
+    """Read an answer and compare it with its case."""
+    answer = answer_text(text, case.question)
+    facts = Facts(case)
+    spoken = addressed(answer.reading)
+    in_force = {gate: gates[gate] for gate in case.gates if gate in gates}
+    critical = [gates[gate] for gate in case.critical if gate in gates]
+    return Assessment(
+        case=case,
+        facts=facts,
+        answer=answer,
+        support=best_of(case.keys, answer, case.question),
+        rows=judge_rows(case, answer),
+        findings=findings(answer.reading),
+        hits=gate_hits(in_force.values(), case, answer.reading),
+        absences={gate.id: tuple(sorted(absences(gate, facts, answer.reading))) for gate in critical},
+        addressed=spoken,
+        empty_share=_empty_share(case, answer, spoken),
+    )
+
+
+def _empty_share(case: CaseSide, answer: AnswerText, spoken: Addressed) -> float:
+    if not answer.units:
+        return 1.0
+    sentence = answer.reading.tokens.sentence
+    empty = set(spoken.filler_sentences) | {sentence[start] for start, _ in (*spoken.phrases, *spoken.claims)}
+    prompt = {mark for unit in case.told_units for mark in unit.marks}
+    total = n_empty = 0
+    for unit in answer.units:
+        n_marks = len(unit.marks) or 1
+        total += n_marks
+        is_echo = unit.marks and sum(mark in prompt for mark in unit.marks) >= _ECHO * len(unit.marks)
+        if unit.is_question or is_echo or unit.number in empty or not unit.marks:
+            n_empty += n_marks
+    return n_empty / total

@@ -1,0 +1,221 @@
+"""What does not fit: an answer against itself, against the numbers of the case, infarct against leads."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from judge.offline.leads import territories, territory_of
+from judge.offline.lexicon import concepts
+from judge.offline.numbers import Value
+from judge.offline.reading import Mention, Reading
+from judge.offline.tables import table
+
+_MAX_PAIRS = 40
+"""Mentions of one concept looked at; more add nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not fit; places are tokens of the answer."""
+
+    kind: str
+    places: tuple[tuple[int, int], ...]
+    note: str
+    concepts: tuple[str, ...] = ()
+
+
+def findings(answer: Reading) -> tuple[Finding, ...]:
+    """Return what in an answer contradicts itself or arithmetic."""
+    return (*contradictions(answer), *number_errors(answer), *territory_mismatches(answer))
+
+
+def contradictions(answer: Reading) -> tuple[Finding, ...]:
+    """Return pairs of incompatible assertions about one patient, time and tracing."""
+    found = []
+    for rule in _rules():
+        for concept in rule["a"]:
+            first = _held(answer, concept)
+            if first is None or _is_cancelled(answer, rule):
+                continue
+            clash = _other_side(answer, rule, first)
+            if clash is not None:
+                found.append(
+                    Finding("contradiction", ((first.start, first.end), clash[:2]), clash[2], (concept, clash[2]))
+                )
+                break
+    return (*found, *_said_and_denied(answer))
+
+
+def _said_and_denied(answer: Reading) -> list[Finding]:
+    """Return concepts that one sentence asserts and another denies."""
+    found = []
+    kind = concepts().kind
+    for concept, mentions in answer.by_concept.items():
+        own = [m for m in mentions[:_MAX_PAIRS] if m.concept == concept and not m.is_implied]
+        if len(own) < 2 or kind[concept] in ("act", "drug", "right", "clinical", "score"):
+            continue
+        yes = [m for m in own if m.is_firm and not m.is_old and not m.is_general]
+        no = [m for m in own if m.is_negated and not m.is_old]
+        if yes and no and not _is_qualified(answer, yes[0], no[0]):
+            found.append(
+                Finding(
+                    "contradiction", ((yes[0].start, yes[0].end), (no[0].start, no[0].end)), concept, (concept, concept)
+                )
+            )
+    return found
+
+
+def _is_qualified(answer: Reading, one: Mention, other: Mention) -> bool:
+    """Whether leads, sentence or words keep two opposite assertions apart."""
+    if one.leads != other.leads or one.sentence == other.sentence:
+        return True
+    return bool(_never_across() & {s.lower() for s in _sentence_words(answer, other)})
+
+
+def _held(answer: Reading, concept: str) -> Mention | None:
+    return next(
+        (m for m in answer.by_concept.get(concept, ())[:_MAX_PAIRS] if m.is_firm and not m.is_old and not m.is_implied),
+        None,
+    )
+
+
+def _is_cancelled(answer: Reading, rule: Mapping[str, Any]) -> bool:
+    if any(answer.asserted(concept) is not None for concept in rule.get("unless", ())):
+        return True
+    low = answer.text.lower()
+    return any(str(word) in low for word in rule.get("words", ())) or bool(_never_across() & set(answer.keys))
+
+
+def _other_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tuple[int, int, str] | None:
+    for concept in rule.get("b", ()):
+        second = _held(answer, concept)
+        if second is not None and second.start != first.start:
+            return second.start, second.end, concept
+    for concept in rule.get("b_absent", ()):
+        for m in answer.by_concept.get(concept, ())[:_MAX_PAIRS]:
+            if m.is_negated:
+                return m.start, m.end, concept
+    if "b_axis" in rule:
+        axis, pole = rule["b_axis"]
+        for start, end, poles in answer.axes[:_MAX_PAIRS]:
+            if (axis, 1 if pole == "plus" else -1) in poles and not answer.marks.bits[start] & 1:
+                if answer.tokens.sentence[start] == first.sentence:
+                    return start, end, axis
+    return _value_side(answer, rule) or _kind_side(answer, rule, first)
+
+
+def _value_side(answer: Reading, rule: Mapping[str, Any]) -> tuple[int, int, str] | None:
+    if "value" not in rule:
+        return None
+    quantity, op, limit = rule["value"]
+    for value in answer.values[:_MAX_PAIRS]:
+        if (
+            value.quantity == quantity
+            and value.op == "="
+            and value.low == value.high
+            and _compares(value.low, op, limit)
+        ):
+            return value.start, value.end, str(quantity)
+    return None
+
+
+def _kind_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tuple[int, int, str] | None:
+    kinds = rule.get("b_kind")
+    if kinds is None:
+        return None
+    normal = {"SR", "NORM", "AXIS_N", "NARROW_QRS", "P_BEFORE_QRS", "ECG", "PR_CONST"}
+    for m in answer.mentions[:200]:
+        is_abnormal = concepts().kind[m.concept] in kinds and m.concept not in normal
+        if is_abnormal and m.is_firm and not m.is_old and abs(m.sentence - first.sentence) <= 1 and not m.is_general:
+            return m.start, m.end, m.concept
+    return None
+
+
+def number_errors(answer: Reading) -> tuple[Finding, ...]:
+    """Return numbers of an answer that do not fit one another: rate and RR, QTc and QT."""
+    own: dict[str, Value] = {}
+    for value in answer.values[:500]:
+        if value.quantity and value.low == value.high and value.op in ("=", "~"):
+            own.setdefault(value.quantity, value)
+    found = []
+    rate, rr = own.get("rate"), own.get("rr")
+    if rate is not None and rr is not None and rr.low > 0:
+        expected = 60_000 / rr.low
+        if abs(expected - rate.low) > max(5.0, 0.05 * expected):
+            found.append(_number_error(rate, rr, f"RR {rr.low:g} ms is {expected:.0f}/min"))
+    qt, qtc = own.get("qt"), own.get("qtc")
+    if qt is not None and qtc is not None and (rr is not None or rate is not None):
+        rr_s = rr.low / 1000 if rr is not None else 60 / rate.low if rate is not None and rate.low > 0 else 0.0
+        if rr_s > 0 and not _is_corrected(answer, qt.low, qtc.low, rr_s):
+            found.append(_number_error(qtc, qt, "QTc does not follow from QT and rate"))
+    return tuple(found)
+
+
+def corrected_qt(qt_ms: float, rr_s: float) -> dict[str, float]:
+    """Return QTc in ms by formula (Bazett, Fridericia, Framingham, Hodges)."""
+    return {
+        "bazett": qt_ms / math.sqrt(rr_s),
+        "fridericia": qt_ms / rr_s ** (1 / 3),
+        "framingham": qt_ms + 154 * (1 - rr_s),
+        "hodges": qt_ms + 1.75 * (60 / rr_s - 60),
+    }
+
+
+def _is_corrected(answer: Reading, qt_ms: float, qtc_ms: float, rr_s: float) -> bool:
+    by_name = corrected_qt(qt_ms, rr_s)
+    low = answer.text.lower()
+    named = [name for name in by_name if name in low] or ["bazett", "fridericia"]
+    return any(abs(by_name[name] - qtc_ms) <= 10 for name in named)
+
+
+def _number_error(one: Value, two: Value, note: str) -> Finding:
+    return Finding("num_error", ((one.start, one.end), (two.start, two.end)), note)
+
+
+def territory_mismatches(answer: Reading) -> tuple[Finding, ...]:
+    """Return infarcts whose listed leads share none with their territory."""
+    found = []
+    for m in answer.mentions[:500]:
+        name = territory_of(m.concept)
+        if name is None or not m.leads or not m.is_firm:
+            continue
+        leads, reciprocal = territories()[name]
+        named = set(m.leads)
+        others = {t for x in answer.mentions if x.clause == m.clause for t in (territory_of(x.concept),) if t} - {name}
+        if not named & (leads | reciprocal) and not others:
+            found.append(
+                Finding(
+                    "territory_mismatch", ((m.start, m.end),), f"{m.concept} {' '.join(sorted(named))}", (m.concept,)
+                )
+            )
+    return tuple(found)
+
+
+def _compares(number: float, op: str, limit: float) -> bool:
+    return (
+        number < limit
+        if op == "<"
+        else number > limit
+        if op == ">"
+        else number >= limit
+        if op == ">="
+        else number <= limit
+    )
+
+
+def _sentence_words(answer: Reading, mention: Mention) -> list[str]:
+    first, last = answer.tokens.bounds[mention.sentence]
+    return answer.tokens.surfaces[first:last]
+
+
+@cache
+def _rules() -> tuple[Mapping[str, Any], ...]:
+    return tuple(table("contradictions")["pairs"])
+
+
+@cache
+def _never_across() -> frozenset[str]:
+    words = table("contradictions")["never_across"]
+    return frozenset(str(w) for w in (*words["en"], *words["zh"]))

@@ -1,0 +1,151 @@
+"""Findings said in several words: "the ST segment is elevated", "MI of the inferior wall", "LBBB, incomplete"."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from judge.offline.lexicon import Term
+from judge.offline.leads import territory_of
+from judge.offline.matcher import Found
+from judge.offline.tables import table
+from judge.offline.tokens import Tokens
+
+_REACH = 6
+"""Tokens between a wave and the word that says what is the matter with it."""
+Hit = tuple[int, int, Term]
+
+
+def compose(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list[Found]:
+    """Return the terms together with the findings that neighbouring words make of bare waves."""
+    covered = bytearray(len(tokens.surfaces))
+    for f in found:
+        if f.concept is not None:
+            covered[f.start : f.end] = b"\1" * (f.end - f.start)
+    heads = [f for f in found if f.concept is None and f.term.quantity in _quantities()]
+    special = _specialised(tokens, found, axes)
+    if not heads:
+        return special
+    free = [hit for hit in axes if not covered[hit[0]]]
+    made = _join(tokens, heads, free)
+    if not made:
+        return special
+    return sorted((*special, *made), key=lambda f: (f.start, f.end))
+
+
+def _join(tokens: Tokens, heads: Sequence[Found], free: Sequence[Hit]) -> list[Found]:
+    made: list[Found] = []
+    position = 0
+    for head in heads:
+        clause = tokens.clause[head.start]
+        while position < len(free) and free[position][1] < head.start - _REACH:
+            position += 1
+        at = position
+        while at < len(free) and free[at][0] <= head.end + _REACH:
+            start, end, term = free[at]
+            at += 1
+            if tokens.clause[start] != clause or _is_split(tokens, head, start, end, heads):
+                continue
+            concept = _finding(head.term.quantity or "", term)
+            if concept is not None:
+                made.append(Found(min(head.start, start), max(head.end, end), _term_of(concept), concept))
+    return made
+
+
+def _is_split(tokens: Tokens, head: Found, start: int, end: int, heads: Sequence[Found]) -> bool:
+    """Whether another wave, or a list of words, stands between a wave and the word."""
+    low, high = (head.end, start) if start >= head.end else (end, head.start)
+    if any(low <= other.start < high for other in heads if other is not head):
+        return True
+    words = [s.lower() for s in tokens.surfaces[low:high]]
+    return ("and" in words and start < head.start) or "without" in words or "no" in words or "not" in words
+
+
+def _finding(quantity: str, term: Term) -> str | None:
+    for wave, concept in term.words:
+        if wave == quantity:
+            return concept
+    by_axis = _by_axis().get(quantity, {})
+    for axis_pole in term.axes:
+        if axis_pole in by_axis:
+            return by_axis[axis_pole]
+    return None
+
+
+def _specialised(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list[Found]:
+    """Return the terms with general infarcts and bundle-branch blocks narrowed by words of their clause."""
+    bases = [f for f in found if f.concept in _modified() or f.concept in ("MI", "MI_ACUTE")]
+    if not bases:
+        return list(found)
+    made: list[Found] = []
+    for base in bases:
+        clause = tokens.clause[base.start]
+        made += _by_site(tokens, base, found, clause)
+        made += _by_modifier(tokens, base, axes, clause)
+    return sorted((*found, *made), key=lambda f: (f.start, f.end)) if made else list(found)
+
+
+def _by_site(tokens: Tokens, base: Found, found: Sequence[Found], clause: int) -> list[Found]:
+    if base.concept not in ("MI", "MI_ACUTE"):
+        return []
+    sites = _by_territory()
+    return [
+        Found(min(f.start, base.start), max(f.end, base.end), _term_of(sites[f.term.site]), sites[f.term.site])
+        for f in found
+        if f.term.site in sites
+        and f.concept is None
+        and tokens.clause[f.start] == clause
+        and abs(f.start - base.start) <= _REACH
+    ]
+
+
+def _by_modifier(tokens: Tokens, base: Found, axes: Sequence[Hit], clause: int) -> list[Found]:
+    made = []
+    for rule in _modified().get(base.concept or "", ()):
+        pole = 1 if rule.get("pole") == "plus" else -1
+        for start, end, term in axes:
+            if abs(start - base.start) > 3 or tokens.clause[start] != clause or base.start <= start < base.end:
+                continue
+            word = (
+                tokens.surfaces[start].lower()
+                if tokens.surfaces[start].isascii()
+                else "".join(tokens.surfaces[start:end])
+            )
+            if (rule.get("axis"), pole) in term.axes or rule.get("word") == word:
+                made.append(Found(min(start, base.start), max(end, base.end), _term_of(rule["to"]), rule["to"]))
+                break
+    return made
+
+
+@cache
+def _quantities() -> frozenset[str]:
+    rules = table("compose")
+    return frozenset((*rules["quantity"], *rules["words"]))
+
+
+@cache
+def _by_axis() -> Mapping[str, Mapping[tuple[str, int], str]]:
+    return {
+        quantity: {
+            (axis, 1 if pole == "plus" else -1): concept
+            for axis, poles in axes.items()
+            for pole, concept in poles.items()
+        }
+        for quantity, axes in table("compose")["quantity"].items()
+    }
+
+
+@cache
+def _modified() -> Mapping[str, tuple[Mapping[str, str], ...]]:
+    found: dict[str, tuple[Mapping[str, str], ...]] = {}
+    for rule in table("compose")["modify"]:
+        found[rule["base"]] = (*found.get(rule["base"], ()), rule)
+    return found
+
+
+@cache
+def _by_territory() -> Mapping[str | None, str]:
+    return {territory_of(concept): concept for row in table("territories").values() for concept in row["of"]}
+
+
+@cache
+def _term_of(concept: str) -> Term:
+    return Term(concepts=(concept,))

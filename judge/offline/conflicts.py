@@ -1,0 +1,191 @@
+"""Where an answer says the opposite of a statement: direction, polarity, number, opposite concept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from judge.offline.features import Direction, Unit
+from judge.offline.lexicon import concepts
+from judge.offline.numbers import Value, direction
+from judge.offline.reading import Mention, Reading
+
+ConflictKind = Literal["direction", "polarity", "number", "concept", "answer"]
+_NEAR = 0.5
+"""Least share of common words around two words of direction for them to speak of one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One place where the answer contradicts a statement."""
+
+    kind: ConflictKind
+    sentence: int
+    """Of the answer."""
+    start: int
+    end: int
+    """Tokens of the answer."""
+    note: str
+    strength: float = 1.0
+    """How surely the two speak of one thing, 0 to 1."""
+
+
+@dataclass(slots=True)
+class Index:
+    """An answer's marks by what they may conflict with; built once an answer."""
+
+    directions: dict[str, list[tuple[Unit, Direction]]]
+    by_mark: dict[str, list[int]]
+    """Mark → sentences that hold it."""
+    units: Sequence[Unit]
+
+    @classmethod
+    def of(cls, units: Sequence[Unit]) -> "Index":
+        """Index the sentences of an answer; questions assert nothing and are left out."""
+        directions: dict[str, list[tuple[Unit, Direction]]] = {}
+        by_mark: dict[str, list[int]] = {}
+        for unit in units:
+            if unit.is_question:
+                continue
+            for found in unit.directions:
+                directions.setdefault(found.axis, []).append((unit, found))
+            for mark in unit.marks:
+                by_mark.setdefault(mark, []).append(unit.number)
+        return cls(directions, by_mark, units)
+
+
+def direction_conflicts(statement: Unit, answer: Index) -> list[Conflict]:
+    """Return the words of direction in an answer that turn those of a statement round."""
+    conflicts = []
+    for wanted in statement.directions:
+        same, other, place = 0.0, 0.0, None
+        for unit, said in answer.directions.get(wanted.axis, ())[:400]:
+            near = _nearness(wanted, said)
+            pole = said.pole if said.is_negated == wanted.is_negated else -said.pole
+            if pole == wanted.pole:
+                same = max(same, near)
+            elif near > other:
+                other, place = near, (unit, said)
+        if place is not None and other >= _NEAR and other > same + 0.05:
+            unit, said = place
+            conflicts.append(Conflict("direction", unit.number, said.start, said.end, wanted.axis, other))
+    return conflicts
+
+
+def _nearness(one: Direction, two: Direction) -> float:
+    """Return how far two words of direction stand among the same words, 0 to 1; the next words count most."""
+    around_one, around_two = one.around, two.around
+    if not around_one or not around_two:
+        return 0.0
+    common = len(around_one & around_two)
+    if common == 0:
+        return 0.0
+    fewest = min(len(around_one), len(around_two))
+    beside = (one.right[:1] == two.right[:1] != ()) or (one.left[:1] == two.left[:1] != ())
+    if common < 2 and fewest > 1 and not (beside and fewest <= 2):
+        return 0.0
+    return common / fewest if beside or common >= 3 else 0.6 * common / fewest
+
+
+def polarity_conflict(statement: Unit, unit: Unit) -> bool:
+    """Whether a sentence denies what a statement says, or the reverse, in most of the words that the denial covers."""
+    common = [mark for mark in statement.marks if mark in unit.marks]
+    denied_there = [mark for mark in common if statement.marks[mark]]
+    denied_here = [mark for mark in common if unit.marks[mark]]
+    if not denied_there and not denied_here:
+        return False
+    turned = [mark for mark in common if statement.marks[mark] != unit.marks[mark]]
+    scope = {*denied_there, *denied_here}
+    if len(turned) < 2 and not (len(turned) == 1 and turned[0][0] == "#"):
+        return False
+    return len(turned) > 0.5 * len(scope)
+
+
+def number_conflict(wanted: Value, values: Sequence[Value]) -> Value | None:
+    """Return a value with the same number and the opposite comparator, where none agrees."""
+    if any(wanted.agrees(value) for value in values):
+        return None
+    for value in values:
+        is_same = value.unit == wanted.unit and abs(value.low - wanted.low) <= 0.02 * abs(wanted.low) + 1e-9
+        if is_same and direction(value.op) * direction(wanted.op) < 0:
+            return value
+    return None
+
+
+def opposite_said(concept: str, is_negated: bool, answer: Reading, ignored: frozenset[int]) -> Mention | None:
+    """Return where the answer asserts the opposite of a concept and never the concept itself."""
+    if is_negated:
+        return None
+    known = concepts()
+    if any(m.is_asserted and m.sentence not in ignored for m in answer.by_concept.get(concept, ())):
+        return None
+    return next(
+        (
+            mention
+            for other in sorted(known.opposite.get(concept, ()))
+            for mention in answer.by_concept.get(other, ())
+            if mention.is_asserted and mention.sentence not in ignored
+        ),
+        None,
+    )
+
+
+def denied(concept: str, is_negated: bool, answer: Reading, ignored: frozenset[int]) -> Mention | None:
+    """Return where the answer denies an asserted concept (or asserts a denied one) and never agrees."""
+    mentions = [m for m in answer.by_concept.get(concept, ()) if m.sentence not in ignored]
+    if not mentions or any(m.is_negated == is_negated for m in mentions):
+        return None
+    return mentions[0]
+
+
+def answer_polarity(reading: Reading, question: Mapping[str, bool], units: Sequence[Unit]) -> bool | None:
+    """Return whether a text answers a yes-or-no question with yes; None where it does neither.
+
+    The opening word decides; without one, the sentence that repeats most of the question does, by its negation.
+    """
+    opening = _opening(reading)
+    if opening is not None:
+        return opening
+    best, share = None, 0.0
+    for unit in units:
+        if unit.is_question or not unit.marks:
+            continue
+        common = [mark for mark in question if mark in unit.marks]
+        if question and len(common) / len(question) > share:
+            best, share = (unit, common), len(common) / len(question)
+    if best is None or share < 0.34:
+        return None
+    unit, common = best
+    n_denied = sum(unit.marks[mark] for mark in common)
+    return n_denied * 2 < len(common) and not _denies_right(reading, unit.number)
+
+
+def _opening(reading: Reading) -> bool | None:
+    for f in reading.found[:2]:
+        if f.start > 1:
+            return None
+        if "refusal" in f.term.cues and _stands_alone(reading, f.end):
+            return False
+        if "yes" in f.term.cues and _stands_alone(reading, f.end):
+            return True
+    return None
+
+
+def _stands_alone(reading: Reading, end: int) -> bool:
+    surfaces = reading.tokens.surfaces
+    return (
+        end >= len(surfaces)
+        or not surfaces[end].isalnum()
+        or surfaces[end].lower() in ("you", "it", "they", "a", "patients")
+    )
+
+
+def _denies_right(reading: Reading, number: int) -> bool:
+    first, last = reading.tokens.bounds[number]
+    return any(
+        first <= f.start < last and "neg_fwd" in f.term.cues and _before_right(reading, f.end) for f in reading.found
+    )
+
+
+def _before_right(reading: Reading, end: int) -> bool:
+    words = {s.lower() for s in reading.tokens.surfaces[end : end + 4]}
+    return bool(words & {"right", "entitled", "权", "权利"})

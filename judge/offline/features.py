@@ -1,0 +1,251 @@
+"""What a sentence says, as comparable marks: concepts, word stems, Chinese bigrams, numbers, directions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from judge.offline.assertion import NEGATED
+from judge.offline.numbers import Value
+from judge.offline.reading import Reading
+from judge.offline.tables import table
+
+CONCEPT_WEIGHT = 2.0
+HALF_WEIGHT = 0.4
+_CONTEXT = 4
+"""Content words on either side of a word of direction that say what it is the direction of."""
+_SUFFIXES = (
+    "ations", "ation", "ements", "ement", "ments", "ment", "ingly", "edly", "ities", "ity", "ically", "ical", "ional",
+    "ions", "ion", "ings", "ing", "ally", "ness", "ably", "ible", "able", "ies", "ied", "ives", "ive", "ous", "ers",
+    "er", "ed", "es", "al", "ly", "ic", "s", "e", "y",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Direction:
+    """A word of one of two opposite directions, with the words around it."""
+
+    axis: str
+    pole: int
+    start: int
+    end: int
+    left: tuple[str, ...]
+    """Marks before it, the nearest first."""
+    right: tuple[str, ...]
+    is_negated: bool
+
+    @property
+    def around(self) -> frozenset[str]:
+        """All marks around it."""
+        return frozenset((*self.left, *self.right))
+
+
+@dataclass(slots=True)
+class Unit:
+    """One sentence in marks."""
+
+    number: int
+    is_question: bool
+    marks: dict[str, bool]
+    """Mark → whether it is negated."""
+    directions: list[Direction] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+
+
+def weight(mark: str) -> float:
+    """Return how much a mark counts in a comparison."""
+    if mark[0] == "#":
+        return CONCEPT_WEIGHT
+    return HALF_WEIGHT if mark[0] == "@" or mark in _half() else 1.0
+
+
+def units(reading: Reading) -> list[Unit]:
+    """Return the sentences of a text in marks."""
+    tokens = reading.tokens
+    named, covered = _names(reading)
+    made = []
+    for number, (first, last) in enumerate(tokens.bounds):
+        made.append(_unit(reading, number, first, last, named, covered))
+    for value in reading.values:
+        made[tokens.sentence[value.start]].values.append(value)
+    return made
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return the stem of an English word in lower case, one for all words of a table row of like meaning."""
+    return _groups().get(_plain_stem(word), _plain_stem(word))
+
+
+def _unit(
+    reading: Reading, number: int, first: int, last: int, named: Mapping[int, list[str]], covered: bytearray
+) -> Unit:
+    sequence: list[tuple[int, str]] = []
+    keys, bits = reading.keys, reading.marks.bits
+    stop = _stop()
+    previous = ""
+    for index in range(first, last):
+        for mark in named.get(index, ()):
+            sequence.append((index, mark))
+        word = keys[index]
+        if covered[index] or word in stop:
+            previous = ""
+            continue
+        if "\u4e00" <= word <= "\u9fff":
+            if previous:
+                sequence.append((index, previous + word))
+            previous = word
+            continue
+        previous = ""
+        if len(word) > 1 and word[0].isalpha():
+            sequence.append((index, stem(word)))
+    unit = Unit(number, _is_question(reading, first, last), {})
+    for index, mark in sequence:
+        is_negated = bool(bits[index] & NEGATED)
+        unit.marks[mark] = unit.marks.get(mark, True) and is_negated
+    _add_directions(unit, reading, first, last, sequence)
+    return unit
+
+
+def _names(reading: Reading) -> tuple[dict[int, list[str]], bytearray]:
+    """Return the marks of concepts, measured quantities and leads by token, and the tokens that they use up."""
+    at: dict[int, list[str]] = {}
+    covered = bytearray(len(reading.keys))
+    for mention in reading.mentions:
+        at.setdefault(mention.start, []).append(f"#{mention.concept}")
+        covered[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+    for f in reading.found:
+        if f.term.quantity is not None and f.concept is None and not covered[f.start]:
+            at.setdefault(f.start, []).append(f"%{f.term.quantity}")
+            covered[f.start : f.end] = b"\1" * (f.end - f.start)
+    for index, leads in reading.leads.items():
+        at.setdefault(index, []).extend(f"@{lead}" for lead in leads)
+        covered[index] = 1
+    return at, covered
+
+
+def _add_directions(unit: Unit, reading: Reading, first: int, last: int, sequence: Sequence[tuple[int, str]]) -> None:
+    axes = _axes_between(reading, first, last)
+    if not axes:
+        return
+    words = _words_for_context(reading, first, last, {i for start, end, _ in axes for i in range(start, end)})
+    positions = [index for index, _ in words]
+    at = 0
+    for start, end, poles in axes:
+        while at < len(positions) and positions[at] < start:
+            at += 1
+        left = tuple(mark for _, mark in words[max(0, at - _CONTEXT) : at][::-1])
+        after = at
+        while after < len(positions) and positions[after] < end:
+            after += 1
+        right = tuple(mark for _, mark in words[after : after + _CONTEXT])
+        is_negated = bool(reading.marks.bits[start] & NEGATED)
+        for axis, pole in poles:
+            unit.directions.append(Direction(axis, pole, start, end, left, right, is_negated))
+
+
+def _words_for_context(reading: Reading, first: int, last: int, without: set[int]) -> list[tuple[int, str]]:
+    """Return the words of a sentence one by one, those inside concepts as well, words of direction left out."""
+    stop = _stop()
+    words = []
+    for index in range(first, last):
+        word = reading.keys[index]
+        if index in without or word in stop or not word[0].isalnum():
+            continue
+        words.append((index, word if word > "\u3000" or word[0].isdigit() else stem(word.lower())))
+    return words
+
+
+def _axes_between(reading: Reading, first: int, last: int) -> list[tuple[int, int, tuple[tuple[str, int], ...]]]:
+    low = _bisect(reading.axes, first)
+    high = _bisect(reading.axes, last)
+    return reading.axes[low:high]
+
+
+def _bisect(axes: Sequence[tuple[int, int, object]], at: int) -> int:
+    low, high = 0, len(axes)
+    while low < high:
+        middle = (low + high) // 2
+        if axes[middle][0] < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _is_question(reading: Reading, first: int, last: int) -> bool:
+    surfaces = reading.tokens.surfaces
+    if surfaces[last - 1] == "?":
+        return True
+    if surfaces[last - 1] in "吗呢" or (last - first > 1 and surfaces[last - 2] in "吗呢"):
+        return True
+    head = surfaces[first].lower()
+    return head in _interrogatives() and _is_inverted(surfaces, first, last)
+
+
+def _is_inverted(surfaces: Sequence[str], first: int, last: int) -> bool:
+    """Whether a sentence without question mark still has the order of a question."""
+    head = surfaces[first].lower()
+    second = surfaces[first + 1].lower() if first + 1 < last else ""
+    if head in ("what", "why", "how", "which", "who", "when", "where"):
+        return second in (
+            "is",
+            "are",
+            "does",
+            "do",
+            "should",
+            "can",
+            "might",
+            "would",
+            "could",
+            "did",
+            "has",
+            "have",
+            "if",
+            "other",
+            "types",
+            "type",
+            "kind",
+            "role",
+            "ecg",
+        )
+    return second in ("i", "you", "the", "a", "an", "my", "it", "there", "patients", "we", "they", "this", "ecg")
+
+
+def _plain_stem(word: str) -> str:
+    word = word.replace("ae", "e").replace("oe", "e").replace("yz", "ys").replace("iz", "is").replace("our", "or")
+    if len(word) <= 4:
+        return word[:-1] if len(word) == 4 and word[-1] == "s" and word[-2] != "s" else word
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            root = word[: -len(suffix)]
+            if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "sl":
+                root = root[:-1]
+            return root
+    return word
+
+
+@cache
+def _groups() -> Mapping[str, str]:
+    groups: dict[str, str] = {}
+    for group in table("words")["same"]["en"]:
+        roots = [_plain_stem(word.replace("-", "")) for word in group]
+        for root in roots:
+            groups.setdefault(root, groups.get(roots[0], roots[0]))
+    return groups
+
+
+@cache
+def _half() -> frozenset[str]:
+    words = table("words")["half"]
+    return frozenset(stem(word) for word in words["en"])
+
+
+@cache
+def _stop() -> frozenset[str]:
+    words = table("words")["stop"]
+    return frozenset(str(word) for word in (*words["en"], *words["zh"]))
+
+
+@cache
+def _interrogatives() -> frozenset[str]:
+    return frozenset(table("cues")["interrogative"]["en"])

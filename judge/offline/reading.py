@@ -1,0 +1,263 @@
+"""A text as the judge reads it: mentions with assertion and stance, values, leads, directions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from judge.offline.assertion import (
+    CONDITIONAL,
+    FAMILY,
+    GENERAL,
+    NEGATED,
+    NEW,
+    OLD,
+    POSSIBLE,
+    PROBABLE,
+    Marks,
+    mark,
+)
+from judge.offline.compose import compose
+from judge.offline.leads import find_leads
+from judge.offline.lexicon import Lexicon, concepts, key, lexicon
+from judge.offline.matcher import Found, find_terms, walk
+from judge.offline.normalise import Normalised, normalise
+from judge.offline.numbers import Value, find_values
+from judge.offline.stance import Stance, stances
+from judge.offline.tables import table
+from judge.offline.tokens import Tokens, tokenise
+
+_WORDS_LIKE_CAPITALS = frozenset(
+    ("at", "as", "ar", "mr", "ms", "er", "it", "pac", "mat", "rad", "lad", "asa", "cp", "sb", "af")
+)
+
+
+@dataclass(slots=True)
+class Mention:
+    """One concept named in a text."""
+
+    concept: str
+    start: int
+    end: int
+    """First token and the one after the last."""
+    bits: int
+    sentence: int
+    clause: int
+    stance: Stance | None
+    """For acts and drugs."""
+    leads: tuple[str, ...] = ()
+    is_implied: bool = False
+    """Whether only a number says it."""
+
+    @property
+    def is_negated(self) -> bool:
+        """Whether the text denies it."""
+        return bool(self.bits & NEGATED) and not self.bits & POSSIBLE
+
+    @property
+    def is_asserted(self) -> bool:
+        """Whether the text says it of this patient or in general, as fact, probable or possible."""
+        return not self.bits & (NEGATED | FAMILY)
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether it is asserted without a hedge stronger than "probable" and without a condition."""
+        return not self.bits & (NEGATED | FAMILY | POSSIBLE | CONDITIONAL)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it lies in the past."""
+        return bool(self.bits & OLD) and not self.bits & NEW
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it is said of patients in general."""
+        return bool(self.bits & GENERAL)
+
+    @property
+    def is_probable(self) -> bool:
+        """Whether it is only called probable."""
+        return bool(self.bits & PROBABLE)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text as read; built once, never changed."""
+
+    original: str
+    normalised: Normalised
+    tokens: Tokens
+    keys: list[str]
+    found: list[Found]
+    marks: Marks
+    mentions: list[Mention]
+    values: list[Value]
+    leads: dict[int, tuple[str, ...]]
+    axes: list[tuple[int, int, tuple[tuple[str, int], ...]]]
+    by_concept: dict[str, list[Mention]] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The normalised text."""
+        return self.normalised.text
+
+    def quote(self, start: int, end: int) -> str:
+        """Return the words of the original from one token to another."""
+        low, high = self.span(start, end)
+        return self.original[low:high]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return tokens as characters of the original."""
+        return self.normalised.span(self.tokens.starts[start], self.tokens.end(end - 1))
+
+    def sentence_quote(self, number: int) -> str:
+        """Return a sentence of the original without its closing full stop."""
+        first, last = self.tokens.bounds[number]
+        while last > first + 1 and not self.tokens.surfaces[last - 1].isalnum():
+            last -= 1
+        return self.quote(first, last)
+
+    def asserted(self, concept: str) -> Mention | None:
+        """Return the first assertion of a concept or of one below it."""
+        return next((m for m in self.by_concept.get(concept, ()) if m.is_asserted), None)
+
+    def has_cue(self, name: str) -> Found | None:
+        """Return the first term with a cue of a class."""
+        return next((f for f in self.found if name in f.term.cues), None)
+
+
+def read(original: str) -> Reading:
+    """Read a text, in time linear in its length."""
+    known = lexicon()
+    normalised = normalise(original)
+    text = normalised.text
+    tokens = tokenise(text)
+    keys = _keys(text, tokens.surfaces, known)
+    found = find_terms(text, tokens, keys, known)
+    axes = walk(keys, known.axes)
+    found = compose(tokens, found, axes)
+    marks = mark(tokens, found)
+    said = stances(tokens, found, marks.bits)
+    leads = find_leads(text, tokens)
+    reading = Reading(
+        original=original,
+        normalised=normalised,
+        tokens=tokens,
+        keys=keys,
+        found=found,
+        marks=marks,
+        mentions=_mentions(tokens, found, marks, said, leads),
+        values=find_values(text, tokens, keys, found),
+        leads=leads,
+        axes=[(start, end, term.axes) for start, end, term in axes if term.axes],
+    )
+    reading.mentions += _implied(reading)
+    _index(reading)
+    return reading
+
+
+def _keys(text: str, surfaces: Sequence[str], known: Lexicon) -> list[str]:
+    keys = [key(s) for s in surfaces]
+    if text.islower() or (not text.isupper() and text == text.lower()):
+        return [_raised(k, known) for k in keys]
+    if text.isupper() and len(text) > 24:
+        return [k.lower() if k.lower() in _WORDS_LIKE_CAPITALS else k for k in keys]
+    return keys
+
+
+def _raised(low: str, known: Lexicon) -> str:
+    """In a text without capitals an abbreviation is known by its letters."""
+    if len(low) < 2 or not low.isascii() or (low in _WORDS_LIKE_CAPITALS and low != "af"):
+        return low
+    upper = low.upper()
+    if upper in known.capitals:
+        return upper
+    return upper[:-1] if upper.endswith("S") and upper[:-1] in known.capitals and len(upper) > 3 else low
+
+
+def _mentions(
+    tokens: Tokens,
+    found: Sequence[Found],
+    marks: Marks,
+    said: dict[int, Stance],
+    leads: dict[int, tuple[str, ...]],
+) -> list[Mention]:
+    kind = concepts().kind
+    by_clause: dict[int, tuple[str, ...]] = {}
+    for at, names in leads.items():
+        clause = tokens.clause[at]
+        by_clause[clause] = (*by_clause.get(clause, ()), *names)
+    mentions = []
+    for f in found:
+        if f.concept is None:
+            continue
+        clause = tokens.clause[f.start]
+        is_act = kind[f.concept] in ("act", "drug")
+        mentions.append(
+            Mention(
+                concept=f.concept,
+                start=f.start,
+                end=f.end,
+                bits=marks.bits[f.start],
+                sentence=tokens.sentence[f.start],
+                clause=clause,
+                stance=said.get(f.start) if is_act else None,
+                leads=by_clause.get(clause, ()),
+            )
+        )
+    return mentions
+
+
+def _implied(reading: Reading) -> list[Mention]:
+    """Return the findings that a number alone states: a PR interval of 240 ms is a long one."""
+    implied = []
+    for value in reading.values:
+        limits = _limits().get(value.quantity or "")
+        concept = None if limits is None else _beyond(value, *limits)
+        if concept is not None:
+            at = value.start
+            implied.append(
+                Mention(
+                    concept,
+                    at,
+                    value.end,
+                    reading.marks.bits[at],
+                    reading.tokens.sentence[at],
+                    reading.tokens.clause[at],
+                    None,
+                    is_implied=True,
+                )
+            )
+    return implied
+
+
+def _beyond(value: Value, low: tuple[float, str] | None, high: tuple[float, str] | None) -> str | None:
+    if high is not None and (value.low > high[0] or (value.low >= high[0] and value.op in (">", ">="))):
+        return high[1] if value.op not in ("<", "<=") else None
+    if low is not None and (value.high < low[0] or (value.high <= low[0] and value.op in ("<", "<="))):
+        return low[1] if value.op not in (">", ">=") else None
+    return None
+
+
+@cache
+def _limits() -> Mapping[str, tuple[tuple[float, str] | None, tuple[float, str] | None]]:
+    return {
+        name: (_limit(row.get("low")), _limit(row.get("high")))
+        for name, row in table("quantities")["quantities"].items()
+        if "low" in row or "high" in row
+    }
+
+
+def _limit(pair: list[Any] | None) -> tuple[float, str] | None:
+    return None if pair is None else (float(pair[0]), str(pair[1]))
+
+
+def _index(reading: Reading) -> None:
+    """Note every mention under its concept and all above it."""
+    above = concepts().above
+    same = concepts().same
+    for mention in reading.mentions:
+        for concept in above[mention.concept]:
+            reading.by_concept.setdefault(concept, []).append(mention)
+        for concept in same.get(mention.concept, ()):
+            reading.by_concept.setdefault(concept, []).append(mention)

@@ -1,0 +1,243 @@
+"""How far an answer supports a reference: credit of every atomic statement, and what it contradicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from judge.offline.conflicts import (
+    Conflict,
+    Index,
+    answer_polarity,
+    denied,
+    direction_conflicts,
+    number_conflict,
+    opposite_said,
+    polarity_conflict,
+)
+from judge.offline.features import Unit, units, weight
+from judge.offline.lexicon import concepts
+from judge.offline.reading import Mention, Reading, read
+from judge.offline.statements import Asked, Atom, Key
+
+_MET = 0.6
+"""Least share of a statement's words in one sentence."""
+_HALF_MET = 0.35
+_SPREAD = 0.75
+"""Least share of the words over the whole answer for half credit."""
+_ALIGNED = 0.5
+"""Least share of a sentence's marks in another for the two to speak of one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """An answer ready to be compared."""
+
+    reading: Reading
+    units: tuple[Unit, ...]
+    index: Index
+    ignored: frozenset[int]
+    """Sentences that assert nothing: questions, repetitions of the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtomVerdict:
+    """What an answer earns for one atomic statement."""
+
+    atom: Atom
+    credit: float
+    sentence: int | None = None
+    start: int | None = None
+    end: int | None = None
+    """Tokens of the answer that carry it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far an answer supports one reference."""
+
+    verdicts: tuple[AtomVerdict, ...]
+    conflicts: tuple[Conflict, ...]
+    core_conflicts: tuple[Conflict, ...]
+    says_yes: bool | None
+    is_polarity_right: bool | None
+    """For a yes-or-no question with a reference that answers it; None where either side says neither."""
+
+    def coverage(self, *, is_core: bool | None = None) -> float | None:
+        """Return the share of the weight that is credited; None where there is no statement."""
+        chosen = [v for v in self.verdicts if is_core is None or v.atom.is_core == is_core]
+        total = sum(v.atom.weight for v in chosen)
+        return sum(v.credit * v.atom.weight for v in chosen) / total if total else None
+
+
+def answer_text(text: str, question: Asked) -> AnswerText:
+    """Read an answer and mark the sentences that only ask or only repeat the question."""
+    reading = read(text)
+    found = tuple(units(reading))
+    ignored = frozenset(u.number for u in found if u.is_question)
+    return AnswerText(reading, found, Index.of(found), ignored)
+
+
+def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
+    """Return what an answer earns against one reference."""
+    best = {unit.number: _best_sentence(unit, answer) for unit in key.units}
+    conflicts: list[Conflict] = []
+    core: list[Conflict] = []
+    n_core = {atom.sentence for atom in key.atoms if atom.is_core}
+    for unit in key.units:
+        found = _conflicts(unit, best[unit.number], answer, question)
+        conflicts += found
+        if unit.number in n_core:
+            core += found
+    verdicts = []
+    for atom in key.atoms:
+        verdict, conflict = _judge(atom, answer)
+        verdicts.append(verdict)
+        if conflict is not None:
+            conflicts.append(conflict)
+            if atom.is_core:
+                core.append(conflict)
+    says_yes = answer_polarity(answer.reading, question.marks, answer.units) if question.is_yes_no else None
+    is_right = None if key.says_yes is None or says_yes is None else key.says_yes == says_yes
+    if is_right is False:
+        turned = Conflict("answer", 0, 0, 1, "yes or no")
+        conflicts.append(turned)
+        core.append(turned)
+    return Support(tuple(verdicts), tuple(conflicts), tuple(core), says_yes, is_right)
+
+
+def _best_sentence(unit: Unit, answer: AnswerText) -> tuple[Unit, float] | None:
+    """Return the sentence of the answer nearest to one of the reference, with the share of its weight."""
+    total = sum(weight(mark) for mark in unit.marks)
+    if not total:
+        return None
+    score: dict[int, float] = {}
+    for mark in unit.marks:
+        for number in answer.index.by_mark.get(mark, ())[:2000]:
+            score[number] = score.get(number, 0.0) + weight(mark)
+    if not score:
+        return None
+    number = max(score, key=lambda n: (score[n], -n))
+    return answer.units[number], score[number] / total
+
+
+def _conflicts(unit: Unit, best: tuple[Unit, float] | None, answer: AnswerText, question: Asked) -> list[Conflict]:
+    found = direction_conflicts(unit, answer.index)
+    if best is not None and best[1] >= _ALIGNED and polarity_conflict(unit, best[0]):
+        first, last = answer.reading.tokens.bounds[best[0].number]
+        found.append(Conflict("polarity", best[0].number, first, last, "negation", best[1]))
+    return found
+
+
+def _judge(atom: Atom, answer: AnswerText) -> tuple[AtomVerdict, Conflict | None]:
+    if atom.basis == "concept":
+        return _judge_concept(atom, answer)
+    if atom.basis == "number":
+        return _judge_number(atom, answer)
+    return _judge_words(atom, answer), None
+
+
+def _judge_concept(atom: Atom, answer: AnswerText) -> tuple[AtomVerdict, Conflict | None]:
+    concept = atom.concept or ""
+    reading = answer.reading
+    if atom.stance is not None:
+        return _judge_act(atom, concept, answer)
+    mention = _nearest(concept, atom.is_negated, answer)
+    if mention is not None:
+        credit = 1.0 if mention.is_firm or atom.is_possible or atom.is_negated else 0.5
+        return AtomVerdict(atom, credit, mention.sentence, mention.start, mention.end), None
+    against = opposite_said(concept, atom.is_negated, reading, answer.ignored) or denied(
+        concept, atom.is_negated, reading, answer.ignored
+    )
+    if against is not None:
+        conflict = Conflict("concept", against.sentence, against.start, against.end, concept)
+        return AtomVerdict(atom, 0.0, against.sentence, against.start, against.end), conflict
+    return _by_parent(atom, concept, answer), None
+
+
+_GIVEN = frozenset(("do", "caution", "continue"))
+_WITHHELD = frozenset(("avoid", "stop"))
+
+
+def _judge_act(atom: Atom, concept: str, answer: AnswerText) -> tuple[AtomVerdict, Conflict | None]:
+    """Judge an act or drug by its stance: to advise what the key warns of (or the reverse) contradicts it."""
+    mentions = [m for m in answer.reading.by_concept.get(concept, ()) if m.sentence not in answer.ignored]
+    is_withheld = atom.stance in _WITHHELD
+    best = None
+    for mention in mentions:
+        agrees = mention.stance in _WITHHELD if is_withheld else mention.stance not in _WITHHELD
+        if agrees:
+            return AtomVerdict(atom, 1.0, mention.sentence, mention.start, mention.end), None
+        best = best or mention
+    if best is None:
+        return _by_parent(atom, concept, answer), None
+    is_turned = best.stance in _GIVEN if is_withheld else atom.stance in _GIVEN
+    conflict = Conflict("concept", best.sentence, best.start, best.end, concept, 0.8) if is_turned else None
+    return AtomVerdict(atom, 0.0, best.sentence, best.start, best.end), conflict
+
+
+def _nearest(concept: str, is_negated: bool, answer: AnswerText) -> Mention | None:
+    """Return the best mention of a concept with the wanted polarity."""
+    best = None
+    for mention in answer.reading.by_concept.get(concept, ()):
+        if (
+            mention.sentence in answer.ignored
+            or (mention.is_negated != is_negated)
+            or (not is_negated and not mention.is_asserted)
+        ):
+            continue
+        if mention.is_firm:
+            return mention
+        best = best or mention
+    return best
+
+
+def _by_parent(atom: Atom, concept: str, answer: AnswerText) -> AtomVerdict:
+    known = concepts()
+    for parent in sorted(known.above.get(concept, frozenset()) - {concept}):
+        for mention in answer.reading.by_concept.get(parent, ()):
+            is_above = mention.concept in known.above[concept]
+            if is_above and mention.is_asserted and mention.sentence not in answer.ignored:
+                return AtomVerdict(atom, 0.5, mention.sentence, mention.start, mention.end)
+    return AtomVerdict(atom, 0.0)
+
+
+def _judge_number(atom: Atom, answer: AnswerText) -> tuple[AtomVerdict, Conflict | None]:
+    values = [v for v in answer.reading.values if answer.reading.tokens.sentence[v.start] not in answer.ignored]
+    wanted = atom.value
+    if wanted is None:
+        return AtomVerdict(atom, 0.0), None
+    for value in values:
+        if wanted.agrees(value):
+            return AtomVerdict(atom, 1.0, answer.reading.tokens.sentence[value.start], value.start, value.end), None
+    turned = number_conflict(wanted, values)
+    if turned is None:
+        return AtomVerdict(atom, 0.0), None
+    sentence = answer.reading.tokens.sentence[turned.start]
+    return AtomVerdict(atom, 0.0), Conflict("number", sentence, turned.start, turned.end, "number")
+
+
+def _judge_words(atom: Atom, answer: AnswerText) -> AtomVerdict:
+    total = sum(w for _, w in atom.marks)
+    if not total:
+        return AtomVerdict(atom, 0.0)
+    score: dict[int, float] = {}
+    spread = 0.0
+    for mark, w in atom.marks:
+        numbers = [n for n in answer.index.by_mark.get(mark, ())[:2000] if n not in answer.ignored]
+        spread += w if numbers else 0.0
+        for number in numbers:
+            score[number] = score.get(number, 0.0) + w
+    if not score:
+        return AtomVerdict(atom, 0.0)
+    number = max(score, key=lambda n: (score[n], -n))
+    share = score[number] / total
+    credit = 1.0 if share >= _MET else 0.5 if share >= _HALF_MET or spread / total >= _SPREAD else 0.0
+    first, last = answer.reading.tokens.bounds[number]
+    return AtomVerdict(atom, credit, number, first, last) if credit else AtomVerdict(atom, 0.0)
+
+
+def best_of(keys: Sequence[Key], answer: AnswerText, question: Asked) -> Support | None:
+    """Return the support by the reference that the answer fits best; references are alternatives."""
+    supports = [compare(key, answer, question) for key in keys if key.atoms or key.says_yes is not None]
+    if not supports:
+        return None
+    return max(supports, key=lambda s: (not s.core_conflicts, s.coverage(is_core=True) or 0.0, s.coverage() or 0.0))

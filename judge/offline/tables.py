@@ -1,0 +1,47 @@
+"""The judge's tables: YAML package data, read once a process, and the hash that names them."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent / "tables"
+CODE_VERSION = "1"
+"""Raised with every change of the rules in code that can change a reply."""
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """Return one table by its file name without ending; raises FileNotFoundError."""
+    return _load(FOLDER / f"{name}.yaml")
+
+
+@cache
+def rows(name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return a table that is a list; raises FileNotFoundError."""
+    return tuple(_load(FOLDER / f"{name}.yaml"))
+
+
+@cache
+def concept_tables() -> Mapping[str, Mapping[str, Any]]:
+    """Return the concept tables by kind."""
+    return {path.stem: _load(path) for path in sorted((FOLDER / "concepts").glob("*.yaml"))}
+
+
+@cache
+def tables_hash() -> str:
+    """Return the SHA-256 of all tables and of the code version: equal hashes give equal replies."""
+    digest = hashlib.sha256(CODE_VERSION.encode())
+    for path in sorted(FOLDER.rglob("*.yaml"), key=lambda p: p.relative_to(FOLDER).as_posix()):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(path.relative_to(FOLDER).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def _load(path: Path) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506  (a safe loader in both cases)

@@ -1,0 +1,95 @@
+"""Words, numbers, signs and Chinese characters of a text, and the sentences and clauses they stand in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"[A-Za-z\u0370-\u03ff][A-Za-z0-9\u0370-\u03ff]*(?:['\u2019][a-z]+)?|[0-9]+(?:\.[0-9]+)?|[\u4e00-\u9fff]|[^\s\-]|-(?=[0-9.])"
+)
+_SENTENCE_END = frozenset("!?;。\n")
+_CLAUSE_END = frozenset(",:()")
+_ABBREVIATIONS = frozenset(("vs", "e.g", "i.e", "dr", "etc", "approx", "no", "fig", "cf", "al"))
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of a normalised text, with sentence and clause of each."""
+
+    surfaces: list[str]
+    starts: list[int]
+    sentence: list[int]
+    clause: list[int]
+    bounds: list[tuple[int, int]]
+    """First token and the one after the last, by sentence."""
+
+    def end(self, index: int) -> int:
+        """Return the character after a token."""
+        return self.starts[index] + len(self.surfaces[index])
+
+
+def split(text: str) -> tuple[list[str], list[int]]:
+    """Return the tokens of a text and where each begins; hyphens between words fall away."""
+    surfaces: list[str] = []
+    starts: list[int] = []
+    for match in _TOKEN.finditer(text):
+        surfaces.append(match.group())
+        starts.append(match.start())
+    return surfaces, starts
+
+
+def tokenise(text: str) -> Tokens:
+    """Cut a normalised text into tokens, sentences and clauses, in linear time."""
+    surfaces, starts = split(text)
+    sentence, clause, bounds = _segment(text, surfaces, starts)
+    return Tokens(surfaces, starts, sentence, clause, bounds)
+
+
+def _segment(
+    text: str, surfaces: Sequence[str], starts: Sequence[int]
+) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+    sentence: list[int] = []
+    clause: list[int] = []
+    bounds: list[tuple[int, int]] = []
+    n_clause = first = 0
+    line_end = text.find("\n")
+    for index, surface in enumerate(surfaces):
+        start = starts[index]
+        if line_end != -1 and start > line_end:
+            if index > first:
+                bounds.append((first, index))
+                first, n_clause = index, n_clause + 1
+            line_end = text.find("\n", start)
+        sentence.append(len(bounds))
+        clause.append(n_clause)
+        if len(surface) > 1 or surface.isalnum():
+            continue
+        if surface in _SENTENCE_END or (surface == "." and _ends_sentence(text, start, surfaces, index)):
+            bounds.append((first, index + 1))
+            first, n_clause = index + 1, n_clause + 1
+        elif surface in _CLAUSE_END and not _in_a_ratio(text, start):
+            n_clause += 1
+    if first < len(surfaces):
+        bounds.append((first, len(surfaces)))
+    return sentence, clause, bounds
+
+
+def _ends_sentence(text: str, at: int, surfaces: Sequence[str], index: int) -> bool:
+    before = surfaces[index - 1].lower() if index else ""
+    after = text[at + 1 : at + 2]
+    if after and not after.isspace():
+        return not after.isascii() or after in "\"')]*_"
+    if before in _ABBREVIATIONS or (before.isdigit() and _is_list_number(surfaces, index)):
+        return False
+    following = text[at + 1 : at + 4].lstrip()
+    return not (following[:1].islower() and len(before) == 1)
+
+
+def _in_a_ratio(text: str, at: int) -> bool:
+    """Whether a colon or comma stands between digits, as in 2:1."""
+    return text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+
+
+def _is_list_number(surfaces: Sequence[str], index: int) -> bool:
+    """Whether the number before a full stop numbers a list item: it opens the text or follows a full stop."""
+    return index < 2 or surfaces[index - 2] in ".!?;:。\n"
