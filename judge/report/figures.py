@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from judge.report.numbers import number, percent
 from judge.report.parts import Model, Scale, Score
 from judge.report.text import shorten
+from judge.report.text import width as columns_of
 from judge.report.words import Words
 
 _ROW = 24
 _TOP = 6
 _AXIS = 24
-_LABEL_COLUMNS = 18
+_LABEL_COLUMNS = 25
+_COLUMN = 7.2
+"""Width of a column of label text, in the figure's units."""
 SHADES = 5
 
 
@@ -88,7 +91,7 @@ class BarPlot:
 
 def dot_plot(title: str, scale: Scale, scores: Sequence[Score], *, digits: int, width: float = 380) -> DotPlot:
     """Return the means of one dimension, or the composites, on the whole scale."""
-    left, right = 132.0, width - 48
+    left, right = _left([score.model for score in scores]), width - 48
     span = scale.highest - scale.lowest
 
     def place(value: float) -> float:
@@ -159,7 +162,7 @@ _Row = tuple[str, list[tuple[str, str, int, str]], int, str]
 
 
 def _bar_plot(plot_id: str, title: str, rows: Sequence[_Row], *, width: float) -> BarPlot:
-    left, right = 132.0, width - 48
+    left, right = _left([row[0] for row in rows]), width - 48
     bars = []
     for row, (label, pieces, total, note) in enumerate(rows):
         x, segments = left, []
@@ -170,6 +173,12 @@ def _bar_plot(plot_id: str, title: str, rows: Sequence[_Row], *, width: float) -
             x += piece
         bars.append(Bar(shorten(label, _LABEL_COLUMNS), label, _TOP + _ROW * (row + 0.5), tuple(segments), note))
     return BarPlot(plot_id, title, width, _TOP * 2 + _ROW * len(rows), left, right, tuple(bars))
+
+
+def _left(labels: Sequence[str]) -> float:
+    """Return where the axis begins, so that the longest label fits before it."""
+    longest = max((columns_of(shorten(label, _LABEL_COLUMNS)) for label in labels), default=0)
+    return max(round(longest * _COLUMN) + 18.0, 90.0)
 
 
 def _shade(level: float, scale: Scale) -> str:

@@ -66,8 +66,13 @@ def agreement_part(agreement: Mapping[str, Any] | None) -> AgreementPart | None:
         and row.get("group", "*") == "*"
         and (row.get("statistic"), row.get("variant") or "") in _HEADLINE
     )
+    return AgreementPart(rows, _has_simulated_raters(agreement))
+
+
+def _has_simulated_raters(agreement: Mapping[str, Any]) -> bool:
     raters = [rater for rater in agreement.get("raters") or () if isinstance(rater, Mapping)]
-    return AgreementPart(rows, bool(agreement.get("simulated")) or any(rater.get("simulated") for rater in raters))
+    said = any("simulated" in str(warning) for warning in agreement.get("warnings") or ())
+    return said or bool(agreement.get("simulated")) or any(rater.get("simulated") for rater in raters)
 
 
 def _agreement_row(row: Mapping[str, Any]) -> AgreementRow:

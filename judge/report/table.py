@@ -7,7 +7,7 @@ from judge.report.parts import Card, Score
 from judge.report.text import pad, shorten, width
 from judge.report.words import Words
 
-_MODEL_COLUMNS = 28
+_MODEL_COLUMNS = 36
 _N_LEFT = 2
 """Columns of words at the left; all others are numbers and end at the right."""
 
@@ -28,11 +28,12 @@ def _table(card: Card, words: Words) -> Iterator[str]:
     keys = ("model", "dimension", "mean", "interval", "n", "cases", "unscored", "not_applicable")
     rows: list[Sequence[str]] = [[words(f"table.{key}") for key in keys]]
     for which, model in enumerate(card.models):
-        name = f"{model.name} ({words('simulated')})" if model.is_simulated else model.name
+        tag = f" ({words('simulated')})" if model.is_simulated else ""
+        name = shorten(model.name, _MODEL_COLUMNS - width(tag)) + tag
         for place, scale in enumerate((card.composite_scale, *card.scales)):
             score = card.scores_of(scale.id)[which]
             digits = DIGITS_COMPOSITE if scale is card.composite_scale else DIGITS_LEVEL
-            rows.append([shorten(name, _MODEL_COLUMNS) if not place else "", scale.name, *_cells(score, digits, words)])
+            rows.append(["" if place else name, scale.name, *_cells(score, digits, words)])
     widths = [max(width(row[column]) for row in rows) for column in range(len(keys))]
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
     for place, row in enumerate(rows):

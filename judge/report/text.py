@@ -28,15 +28,27 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
 
 
 def shorten(text: str, columns: int) -> str:
-    """Return a text cut to a number of columns, with an ellipsis where something is missing."""
+    """Return a text cut in its middle to a number of columns: names often differ at their end only.
+
+    >>> shorten("provider/model-large-2026", 15)
+    'provide…ge-2026'
+    """
     if width(text) <= columns:
         return text
-    kept = ""
+    left = _fitting(text, columns // 2)
+    right = _fitting(text[::-1], columns - 1 - width(left))
+    return f"{left}…{right[::-1]}"
+
+
+def _fitting(text: str, columns: int) -> str:
+    """Return the longest beginning that fits."""
+    kept, taken = "", 0
     for character in text:
-        if width(kept) + _columns(character) > columns - 1:
+        taken += _columns(character)
+        if taken > columns:
             break
         kept += character
-    return kept + "…"
+    return kept
 
 
 def _columns(character: str) -> int:

@@ -51,12 +51,18 @@ def test_no_escape_sequence_reaches_the_terminal(run):
 
 def test_a_long_name_is_cut_and_stays_aligned(run):
     rows = list(grade_rows(run))
-    odd = replace(run, grades={**run.grades, "model": [f"很长的模型名称很长的模型名称{r.model}" for r in rows]})
+    odd = replace(run, grades={**run.grades, "model": [f"很长的模型名称很长的模型名称很长的{r.model}" for r in rows]})
     found = [line for line in lines_of(render_table(build_card(odd, language="en"))) if set(line) != {"─"}]
     assert len({width(line) for line in found}) == 1
-    assert width(found[1].split("  ")[0]) <= 28
+    assert width(found[1].split("  ")[0]) <= 36
 
 
 def test_nothing_graded_is_said(run):
     empty = replace(run, grades={name: [] for name in run.grades})
     assert "There is nothing here to show." in render_table(build_card(empty, language="en"))
+
+
+def test_a_cut_name_still_says_that_it_is_simulated(synthetic):
+    run = synthetic.synthetic_run(models=(("provider/" + "x" * 60, 3.0),), meta={"simulated": True}, n_cases=2)
+    row = lines_of(render_table(build_card(run, language="en")))[2]
+    assert row.split("  ")[0].endswith("x (simulated)")

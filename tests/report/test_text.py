@@ -39,6 +39,11 @@ def test_padding_counts_columns_not_characters():
     assert pad("too long", 3) == "too long"
 
 
+def test_shortening_keeps_both_ends():
+    assert shorten("abcdefghij", 7) == "abc…hij"
+
+
 def test_shortening_counts_columns_too():
-    assert shorten("诊断准确性", 6) == "诊断…"
+    assert shorten("诊断准确性很好", 8) == "诊断…好"  # four columns, one, and of the three left a whole character
+    assert width(shorten("诊断准确性很好", 8)) <= 8
     assert shorten("诊断", 4) == "诊断"
