@@ -1,11 +1,11 @@
 """``judge grade``."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from judge.cli.common import Output, key_values, output_options
+from judge.cli.common import Output, output_options
+from judge.cli.grading_options import grading_options
 
 _EPILOG = """\b
 Examples:
@@ -17,26 +17,7 @@ The same command again resumes: replies that were received are not paid for twic
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("answers", type=click.Path(path_type=Path))
-@click.option("--cases", type=click.Path(path_type=Path), help="Questions and references, joined on case_id.")
-@click.option("--checklists", type=click.Path(path_type=Path), help="Checklists (JSONL), joined on case_id.")
-@click.option(
-    "--columns",
-    multiple=True,
-    callback=key_values,
-    metavar="OURS=THEIRS",
-    help="Read our column from the file's column of another name, e.g. case_id=item; repeatable.",
-)
-@click.option("--rubric", default="ecg-clinical-reasoning", show_default=True, help="Id or file of the rubric.")
-@click.option("--panel", type=click.Path(path_type=Path), help="Panel file (YAML).")
-@click.option("--judge", "judges", multiple=True, metavar="MODEL", help="A judge by litellm name; repeatable.")
-@click.option("--out", type=click.Path(path_type=Path), help="Run folder [outputs/<answers>-<plan>].")
-@click.option("--ledger", type=click.Path(path_type=Path), help="Ledger file [ledger.sqlite beside the run folder].")
-@click.option("--max-usd", type=click.FloatRange(min=0), help="Stop before more than this is spent on the run.")
-@click.option("--limit", type=click.IntRange(min=1), help="Grade the first N answers only.")
-@click.option("--baselines", "with_baselines", is_flag=True, help="Also write BLEU-1, ROUGE-L and METEOR (no judges).")
-@click.option("--skip-bad", is_flag=True, help="Grade the good rows; list the others in rejected.jsonl.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of resampling; never part of a request.")
+@grading_options
 @output_options
 def grade(as_json: bool, quiet: bool, **arguments: Any) -> None:
     """Grade a file of free-text answers with a panel of judges.

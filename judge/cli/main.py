@@ -13,6 +13,7 @@ from judge.errors import JudgeError
 _COMMANDS = {
     "demo": "judge.cli.demo:demo",
     "grade": "judge.cli.grade:grade",
+    "estimate": "judge.cli.estimate:estimate",
     "agree": "judge.cli.agree:agree",
     "card": "judge.cli.card:card",
     "rubric": "judge.cli.rubric:rubric",
