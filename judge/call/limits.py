@@ -10,7 +10,9 @@ from judge.call.adaptive import Adaptive
 
 WINDOW_S = 60.0
 _MARGIN_S = 0.25
-"""A request reaches the server later than it leaves us, and not always equally late."""
+_ARRIVAL_S = 0.5
+_FIRST_ARRIVAL_S = 5.0
+"""A request reaches the server later than it leaves us, by so much at most; the first one has to build its way."""
 _STORM = 3
 """Refusals without a reply between them, after which everybody waits."""
 _LONGEST_PAUSE_S = 8.0
@@ -30,6 +32,7 @@ class Slot:
 
     entry: Entry
     epoch: int
+    arrival_s: float = _ARRIVAL_S
 
 
 @dataclass(slots=True)
@@ -62,6 +65,10 @@ class Window:
         if self._entries and entry.at >= self._entries[0].at:
             self._tokens += tokens - entry.tokens
             entry.tokens = tokens
+
+    def arrived(self, entry: Entry, latest: float) -> None:
+        """Move a request to the latest moment at which the server can have seen it, now that its end is known."""
+        entry.at = max(entry.at, latest)
 
     def remove(self, entry: Entry) -> None:
         """Take back a request that was not sent."""
@@ -103,12 +110,13 @@ class Limiter:
         self._paused_until = 0.0
         self._pause_s = 0.5
         self._n_refused_in_a_row = 0
+        self._n_acquired = 0
 
     def fill(self, past: Iterable[tuple[float, int]]) -> None:
         """Log requests of earlier invocations: seconds ago, tokens; oldest first."""
         now = self._clock()
         for ago_s, tokens in past:
-            self.window.add(tokens, now - ago_s)
+            self.window.add(tokens, min(now, now - ago_s + _ARRIVAL_S))
 
     async def acquire(self, tokens: int) -> Slot:
         """Wait for leave to send a request that may use so many tokens."""
@@ -121,12 +129,15 @@ class Limiter:
                 except TimeoutError:
                     continue
             self.n_in_flight += 1
-            return Slot(self.window.add(tokens, self._clock()), self.concurrency.epoch)
+            self._n_acquired += 1
+            arrival_s = _FIRST_ARRIVAL_S if self._n_acquired == 1 else _ARRIVAL_S
+            return Slot(self.window.add(tokens, self._clock()), self.concurrency.epoch, arrival_s)
 
     def succeed(self, slot: Slot, *, tokens: int | None, latency_s: float) -> None:
         """Give back the slot of a request that was answered; ``tokens`` as the provider counts them."""
         if tokens is not None:
             self.window.correct(slot.entry, tokens)
+        self._arrived(slot)
         self.concurrency.succeed(latency_s)
         self._n_refused_in_a_row = 0
         self._pause_s = 0.5
@@ -134,6 +145,7 @@ class Limiter:
 
     def fail(self, slot: Slot, *, is_congestion: bool, retry_after_s: float | None = None) -> None:
         """Give back the slot of a request that was not answered."""
+        self._arrived(slot)
         if is_congestion:
             self.concurrency.refuse(slot.epoch)
             self._n_refused_in_a_row += 1
@@ -144,6 +156,9 @@ class Limiter:
         """Give back the slot of a request that was not sent."""
         self.window.remove(slot.entry)
         self._release()
+
+    def _arrived(self, slot: Slot) -> None:
+        self.window.arrived(slot.entry, min(self._clock(), slot.entry.at + slot.arrival_s))
 
     def _pause(self, retry_after_s: float | None) -> None:
         is_floor = self.concurrency.limit == 1
