@@ -53,7 +53,7 @@ class Columns:
         for name in self.seen:
             if name in ANSWER_COLUMNS or name in self._theirs:
                 continue
-            near = difflib.get_close_matches(name.lower(), ours, n=1, cutoff=0.8)
+            near = difflib.get_close_matches(name.lower(), ours, n=1, cutoff=0.85)
             if near:
                 found.append(f'{self._name}: the column "{name}" is kept as it is; --columns {near[0]}={name} reads it')
         return found
