@@ -199,7 +199,7 @@ def measure_known_groups(n_rows: int, seed: int) -> list[Line]:
 
 def table(lines: Sequence[Line]) -> str:
     """Return the lines as text with 95 % Wilson intervals."""
-    head = f"{'':2} {'file':5} {'what':34} {'pairs':>6} {'scored':>7} {'held':>6} {'95 % interval':>16} {'asked':>6}"
+    head = f"{'':2} {'file':5} {'what':36} {'pairs':>6} {'scored':>7} {'held':>6} {'95 % interval':>16} {'asked':>6}"
     return "\n".join([head, *(_line(line) for line in lines)])
 
 
@@ -209,7 +209,7 @@ def _line(line: Line) -> str:
     asked = "" if line.target is None else f"{line.target:.2f}"
     interval = f"{_share(document['ci_low'])} to {_share(document['ci_high'])}"
     return (
-        f"{line.group:2} {line.file:5} {line.what:34} {line.n_asked:6} {_share(line.scored_share):>7} "
+        f"{line.group:2} {line.file:5} {line.what:36} {line.n_asked:6} {_share(line.scored_share):>7} "
         f"{_share(line.share):>6} {interval:>16} {asked:>6} {verdict}"
     ).rstrip()
 
