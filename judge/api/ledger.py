@@ -1,17 +1,25 @@
 """The verb behind ``judge ledger``: what was sent, what came back, what it cost; a copy; deletion."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from judge.api.presenting import Shown
 from judge.call.ledger import open_ledger
 from judge.call.upkeep import Summary, Verification, export, forget, summarise, verify
 from judge.errors import DataError, JudgeError, StoreError
 
 LEDGER = "ledger.sqlite"
 _CALLS = "calls"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result in both forms: a text for people, a document for programs."""
+
+    text: str
+    document: Any
 
 
 def find_ledger(place: Path) -> Path:
