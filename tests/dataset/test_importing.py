@@ -41,9 +41,9 @@ def test_cases_and_account_are_written_side_by_side(tmp_path: Path) -> None:
 
 
 def test_the_offline_judge_derives_critical_gates_by_default(tmp_path: Path) -> None:
-    rows = [{"Q": "What is this?", "A": "This is ventricular fibrillation."}, *QA]
+    rows = [{"Disease": "Cardiac arrest", "Q": "What is this?", "A": "This is ventricular fibrillation."}]
     out = tmp_path / "cases.parquet"
-    import_ecg_expert_qa(write_files(tmp_path / "in", EBK=rows), out)
+    import_ecg_expert_qa(write_files(tmp_path / "in", CD=rows), out)
     assert "G05a" in pq.read_table(out).column("critical").to_pylist()[0]
 
 
