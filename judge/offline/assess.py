@@ -8,7 +8,8 @@ from judge.offline.case import CaseSide
 from judge.offline.checks import Finding, findings
 from judge.offline.conflicts import Conflict
 from judge.offline.gates import Facts, GateHit, absences, gate_hits
-from judge.offline.injection import Addressed, addressed
+from judge.offline.injection import Addressed
+from judge.offline.reading import Reading
 from judge.offline.rows import RowVerdict, judge_rows
 from judge.offline.support import AnswerText, Support, answer_text, best_of
 
@@ -41,9 +42,9 @@ class Assessment:
 
 def assess(case: CaseSide, text: str, gates: Mapping[str, Gate]) -> Assessment:
     """Read an answer and compare it with its case."""
-    answer = answer_text(text, case.question)
+    answer = answer_text(text)
     facts = Facts(case)
-    spoken = addressed(answer.reading)
+    spoken = answer.spoken
     in_force = {gate: gates[gate] for gate in case.gates if gate in gates}
     critical = [gates[gate] for gate in case.critical if gate in gates]
     return Assessment(
@@ -52,11 +53,26 @@ def assess(case: CaseSide, text: str, gates: Mapping[str, Gate]) -> Assessment:
         answer=answer,
         support=best_of(case.keys, answer, case.question),
         rows=judge_rows(case, answer),
-        findings=findings(answer.reading),
+        findings=_own_findings(case, answer.reading),
         hits=gate_hits(in_force.values(), case, answer.reading),
         absences={gate.id: tuple(sorted(absences(gate, facts, answer.reading))) for gate in critical},
         addressed=spoken,
         empty_share=_empty_share(case, answer, spoken),
+    )
+
+
+def _own_findings(case: CaseSide, answer: Reading) -> tuple[Finding, ...]:
+    """Return what does not fit in an answer, less what the key says in the same way or the question sets side by side."""
+    found = findings(answer)
+    if not found:
+        return ()
+    said = {frozenset(f.concepts) for key in case.keys for f in findings(key.reading) if f.kind == "contradiction"}
+    asked = case.question.reading.by_concept
+    return tuple(
+        f
+        for f in found
+        if f.kind != "contradiction"
+        or (frozenset(f.concepts) not in said and not (len(set(f.concepts)) > 1 and all(c in asked for c in f.concepts)))
     )
 
 

@@ -48,13 +48,19 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
     return (*found, *_said_and_denied(answer))
 
 
+_TRACED = frozenset(("rhythm", "conduction", "ischaemia", "chamber", "repolarisation", "technique"))
+_CONTRAST = frozenset(
+    ("without", "unlike", "contrast", "whereas", "while", "differ", "distinguish", "compared", "instead", "absent", "if", "区别", "而", "若", "如")
+)
+
+
 def _said_and_denied(answer: Reading) -> list[Finding]:
     """Return concepts that one sentence asserts and another denies."""
     found = []
     kind = concepts().kind
     for concept, mentions in answer.by_concept.items():
         own = [m for m in mentions[:_MAX_PAIRS] if m.concept == concept and not m.is_implied]
-        if len(own) < 2 or kind[concept] in ("act", "drug", "right", "clinical", "score"):
+        if len(own) < 2 or kind[concept] not in _TRACED:
             continue
         yes = [m for m in own if m.is_firm and not m.is_old and not m.is_general]
         no = [m for m in own if m.is_negated and not m.is_old]
@@ -68,10 +74,21 @@ def _said_and_denied(answer: Reading) -> list[Finding]:
 
 
 def _is_qualified(answer: Reading, one: Mention, other: Mention) -> bool:
-    """Whether leads, sentence or words keep two opposite assertions apart."""
+    """Whether leads, sentence, subject or words of contrast keep two opposite assertions apart."""
     if one.leads != other.leads or one.sentence == other.sentence:
         return True
-    return bool(_never_across() & {s.lower() for s in _sentence_words(answer, other)})
+    words = {*_sentence_keys(answer, one), *_sentence_keys(answer, other)}
+    return bool(words & (_never_across() | _CONTRAST)) or _subjects(answer, one) != _subjects(answer, other)
+
+
+def _subjects(answer: Reading, mention: Mention) -> frozenset[str]:
+    """Return the other diagnoses that a mention's sentence speaks of."""
+    kind = concepts().kind
+    return frozenset(
+        m.concept
+        for m in answer.mentions[:500]
+        if m.sentence == mention.sentence and m.concept != mention.concept and kind[m.concept] in (*_TRACED, "disease")
+    )
 
 
 def _held(answer: Reading, concept: str) -> Mention | None:
@@ -91,7 +108,7 @@ def _is_cancelled(answer: Reading, rule: Mapping[str, Any]) -> bool:
 def _other_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tuple[int, int, str] | None:
     for concept in rule.get("b", ()):
         second = _held(answer, concept)
-        if second is not None and second.start != first.start:
+        if second is not None and second.start != first.start and not _has_owner(answer, second, first, rule):
             return second.start, second.end, concept
     for concept in rule.get("b_absent", ()):
         for m in answer.by_concept.get(concept, ())[:_MAX_PAIRS]:
@@ -104,6 +121,20 @@ def _other_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tup
                 if answer.tokens.sentence[start] == first.sentence:
                     return start, end, axis
     return _value_side(answer, rule) or _kind_side(answer, rule, first)
+
+
+def _has_owner(answer: Reading, second: Mention, first: Mention, rule: Mapping[str, Any]) -> bool:
+    """Whether another diagnosis in its clause owns the second side: "AF is irregular, flutter is sawtooth"."""
+    kind = concepts().kind
+    own = {*rule["a"], *rule.get("b", ())}
+    return any(
+        m.clause == second.clause and m.concept not in own and kind[m.concept] in ("rhythm", "conduction", "disease")
+        and first.clause != second.clause and m.concept not in concepts().above[first.concept] and m.concept not in _SIGN_LIKE
+        for m in answer.mentions[:500]
+    )
+
+
+_SIGN_LIKE = frozenset(("IRREG_IRREG", "NO_P", "P_BEFORE_QRS", "DROPPED", "PR_CONST", "PR_PROGR", "WIDE_QRS", "NARROW_QRS", "FIBW", "FWAVE_SAW", "PR_LONG", "PR_SHORT"))
 
 
 def _value_side(answer: Reading, rule: Mapping[str, Any]) -> tuple[int, int, str] | None:
@@ -205,9 +236,9 @@ def _compares(number: float, op: str, limit: float) -> bool:
     )
 
 
-def _sentence_words(answer: Reading, mention: Mention) -> list[str]:
+def _sentence_keys(answer: Reading, mention: Mention) -> list[str]:
     first, last = answer.tokens.bounds[mention.sentence]
-    return answer.tokens.surfaces[first:last]
+    return answer.keys[first:last]
 
 
 @cache

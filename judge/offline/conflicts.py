@@ -10,7 +10,7 @@ from judge.offline.numbers import Value, direction
 from judge.offline.reading import Mention, Reading
 
 ConflictKind = Literal["direction", "polarity", "number", "concept", "answer"]
-_NEAR = 0.5
+_NEAR = 0.4
 """Least share of common words around two words of direction for them to speak of one thing."""
 
 
@@ -39,12 +39,12 @@ class Index:
     units: Sequence[Unit]
 
     @classmethod
-    def of(cls, units: Sequence[Unit]) -> "Index":
-        """Index the sentences of an answer; questions assert nothing and are left out."""
+    def of(cls, units: Sequence[Unit], ignored: frozenset[int]) -> "Index":
+        """Index the sentences of an answer but those that assert nothing."""
         directions: dict[str, list[tuple[Unit, Direction]]] = {}
         by_mark: dict[str, list[int]] = {}
         for unit in units:
-            if unit.is_question:
+            if unit.number in ignored:
                 continue
             for found in unit.directions:
                 directions.setdefault(found.axis, []).append((unit, found))
@@ -72,18 +72,37 @@ def direction_conflicts(statement: Unit, answer: Index) -> list[Conflict]:
 
 
 def _nearness(one: Direction, two: Direction) -> float:
-    """Return how far two words of direction stand among the same words, 0 to 1; the next words count most."""
-    around_one, around_two = one.around, two.around
-    if not around_one or not around_two:
+    """Return how far two words of direction stand among the same words, 0 to 1; near words and the same side count most.
+
+    A Dice coefficient over the neighbours, each weighted by its place; two common neighbours or one beside both are
+    needed.
+    """
+    places_one, places_two = _placed(one), _placed(two)
+    total = sum(w for w, _ in places_one.values()) + sum(w for w, _ in places_two.values())
+    common = [mark for mark in places_one if mark in places_two]
+    if not common or not total:
         return 0.0
-    common = len(around_one & around_two)
-    if common == 0:
-        return 0.0
-    fewest = min(len(around_one), len(around_two))
-    beside = (one.right[:1] == two.right[:1] != ()) or (one.left[:1] == two.left[:1] != ())
-    if common < 2 and fewest > 1 and not (beside and fewest <= 2):
-        return 0.0
-    return common / fewest if beside or common >= 3 else 0.6 * common / fewest
+    agreed = 0.0
+    for mark in common:
+        (w_one, side_one), (w_two, side_two) = places_one[mark], places_two[mark]
+        agreed += min(w_one, w_two) * (1.0 if side_one == side_two else _OTHER_SIDE)
+    is_beside = any(places_one[m][0] == places_two[m][0] == 1.0 for m in common)
+    return 2 * agreed / total if len(common) > 1 or is_beside else 0.0
+
+
+_BY_RANK = (1.0, 0.6, 0.4, 0.3)
+_OTHER_SIDE = 0.6
+
+
+def _placed(found: Direction) -> dict[str, tuple[float, int]]:
+    """Return every neighbour with its weight and side."""
+    places: dict[str, tuple[float, int]] = {}
+    for side, marks in ((0, found.left), (1, found.right)):
+        for rank, mark in enumerate(marks):
+            weight = _BY_RANK[rank]
+            if mark not in places or places[mark][0] < weight:
+                places[mark] = (weight, side)
+    return places
 
 
 def polarity_conflict(statement: Unit, unit: Unit) -> bool:

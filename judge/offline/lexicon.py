@@ -26,6 +26,8 @@ class Trap:
     never_zh: tuple[str, ...]
     never_next: frozenset[str]
     cardioversion: tuple[str, ...]
+    lower: str | None = None
+    """The reading of the term in lower case."""
 
 
 @dataclass(slots=True)
@@ -298,6 +300,7 @@ def _trap(row: Mapping[str, Any]) -> Trap:
         never_zh=tuple(never.get("zh", ())),
         never_next=frozenset(row.get("never_next", ())),
         cardioversion=tuple(row.get("cardioversion", ())),
+        lower=row.get("lower"),
     )
 
 

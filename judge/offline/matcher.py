@@ -64,6 +64,8 @@ def walk(keys: Sequence[str], trie: Trie) -> list[tuple[int, int, Term]]:
 def _read_trap(text: str, tokens: Tokens, keys: Sequence[str], start: int, end: int, trap: Trap) -> str | None:
     if trap.never_next and end < len(keys) and keys[end] in trap.never_next:
         return None
+    if trap.lower is not None and tokens.surfaces[start].islower():
+        return trap.lower
     low, high = max(0, start - _NEAR), min(len(keys), end + _NEAR)
     near = {s.lower() for s in tokens.surfaces[low:start]} | {s.lower() for s in tokens.surfaces[end:high]}
     near |= set(keys[low:start]) | set(keys[end:high])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from judge.offline.assertion import FAMILY
 from judge.offline.conflicts import answer_polarity
 from judge.offline.features import CONCEPT_WEIGHT, Unit, units, weight
 from judge.offline.numbers import Value
@@ -28,6 +29,8 @@ class Atom:
     concept: str | None = None
     is_negated: bool = False
     is_possible: bool = False
+    is_family: bool = False
+    """Whether the reference says it of a relative."""
     stance: str | None = None
     """For acts and drugs: what the reference says of them."""
     value: Value | None = None
@@ -88,7 +91,7 @@ def _atoms(reading: Reading, unit: Unit, question: Asked, *, is_core: bool, inte
         if mention.sentence != unit.number or mention.concept in seen:
             continue
         seen.add(mention.concept)
-        if _is_in_question(mention.concept, question):
+        if is_in_question(mention.concept, question):
             continue
         atoms.append(
             Atom(
@@ -100,6 +103,7 @@ def _atoms(reading: Reading, unit: Unit, question: Asked, *, is_core: bool, inte
                 concept=mention.concept,
                 is_negated=mention.is_negated,
                 is_possible=not mention.is_firm,
+                is_family=bool(mention.bits & FAMILY),
                 stance=mention.stance,
             )
         )
@@ -122,7 +126,8 @@ def _words(unit: Unit, question: Asked) -> tuple[tuple[str, float], ...]:
     )
 
 
-def _is_in_question(concept: str, question: Asked) -> bool:
+def is_in_question(concept: str, question: Asked) -> bool:
+    """Return whether the question itself names a concept."""
     return any(m.concept == concept for m in question.reading.by_concept.get(concept, ()))
 
 

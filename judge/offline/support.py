@@ -14,9 +14,10 @@ from judge.offline.conflicts import (
     polarity_conflict,
 )
 from judge.offline.features import Unit, units, weight
+from judge.offline.injection import Addressed, addressed
 from judge.offline.lexicon import concepts
 from judge.offline.reading import Mention, Reading, read
-from judge.offline.statements import Asked, Atom, Key
+from judge.offline.statements import Asked, Atom, Key, is_in_question
 
 _MET = 0.6
 """Least share of a statement's words in one sentence."""
@@ -35,7 +36,8 @@ class AnswerText:
     units: tuple[Unit, ...]
     index: Index
     ignored: frozenset[int]
-    """Sentences that assert nothing: questions, repetitions of the prompt."""
+    """Sentences that assert nothing: questions, stock phrases, words to the grader."""
+    spoken: Addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,19 @@ class Support:
         return sum(v.credit * v.atom.weight for v in chosen) / total if total else None
 
 
-def answer_text(text: str, question: Asked) -> AnswerText:
-    """Read an answer and mark the sentences that only ask or only repeat the question."""
+def answer_text(text: str) -> AnswerText:
+    """Read an answer and mark the sentences that assert nothing."""
     reading = read(text)
     found = tuple(units(reading))
-    ignored = frozenset(u.number for u in found if u.is_question)
-    return AnswerText(reading, found, Index.of(found), ignored)
+    spoken = addressed(reading)
+    hollow = {*spoken.filler_sentences, *(reading.tokens.sentence[start] for start, _ in spoken.phrases)}
+    ignored = frozenset(u.number for u in found if u.is_question or (u.number in hollow and _is_hollow(u)))
+    return AnswerText(reading, found, Index.of(found, ignored), ignored, spoken)
+
+
+def _is_hollow(unit: Unit) -> bool:
+    """Whether a sentence with a stock phrase holds nothing else."""
+    return not unit.values and not any(mark[0] == "#" for mark in unit.marks)
 
 
 def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
@@ -87,6 +96,8 @@ def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
         conflicts += found
         if unit.number in n_core:
             core += found
+    core += (turned := _turned_subjects(key, answer, question))
+    conflicts += turned
     verdicts = []
     for atom in key.atoms:
         verdict, conflict = _judge(atom, answer)
@@ -95,13 +106,44 @@ def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
             conflicts.append(conflict)
             if atom.is_core:
                 core.append(conflict)
-    says_yes = answer_polarity(answer.reading, question.marks, answer.units) if question.is_yes_no else None
+    says_yes = _polarity(key, answer, question)
     is_right = None if key.says_yes is None or says_yes is None else key.says_yes == says_yes
     if is_right is False:
         turned = Conflict("answer", 0, 0, 1, "yes or no")
         conflicts.append(turned)
         core.append(turned)
     return Support(tuple(verdicts), tuple(conflicts), tuple(core), says_yes, is_right)
+
+
+_ON_TOPIC = 0.5
+"""Least share of the opening sentence's own words that stand in question or reference."""
+
+
+def _polarity(key: Key, answer: AnswerText, question: Asked) -> bool | None:
+    """Return what an answer says to a yes-or-no question; None where its opening speaks of something else."""
+    if not question.is_yes_no:
+        return None
+    says = answer_polarity(answer.reading, question.marks, [u for u in answer.units if u.number not in answer.ignored])
+    opening = next((u for u in answer.units if u.number not in answer.ignored and u.marks), None)
+    if says is None or opening is None:
+        return says
+    known = {mark for unit in key.units for mark in unit.marks} | set(question.marks)
+    own = [mark for mark in opening.marks if weight(mark) >= 1.0]
+    total = sum(weight(mark) for mark in own)
+    shared = sum(weight(mark) for mark in own if mark in known)
+    return says if total < 3.0 or shared >= _ON_TOPIC * total else None
+
+
+def _turned_subjects(key: Key, answer: AnswerText, question: Asked) -> list[Conflict]:
+    """Return where an answer speaks of the opposite of what was asked about, and never of the thing itself."""
+    found = []
+    for concept in {m.concept for m in key.reading.mentions if m.is_asserted and m.stance is None}:
+        if not is_in_question(concept, question):
+            continue
+        against = opposite_said(concept, False, answer.reading, answer.ignored)
+        if against is not None and not any(m.concept == against.concept for m in key.reading.mentions):
+            found.append(Conflict("concept", against.sentence, against.start, against.end, concept))
+    return found
 
 
 def _best_sentence(unit: Unit, answer: AnswerText) -> tuple[Unit, float] | None:
@@ -140,7 +182,7 @@ def _judge_concept(atom: Atom, answer: AnswerText) -> tuple[AtomVerdict, Conflic
     reading = answer.reading
     if atom.stance is not None:
         return _judge_act(atom, concept, answer)
-    mention = _nearest(concept, atom.is_negated, answer)
+    mention = _nearest(concept, atom.is_negated, answer, may_be_family=atom.is_family)
     if mention is not None:
         credit = 1.0 if mention.is_firm or atom.is_possible or atom.is_negated else 0.5
         return AtomVerdict(atom, credit, mention.sentence, mention.start, mention.end), None
@@ -174,17 +216,15 @@ def _judge_act(atom: Atom, concept: str, answer: AnswerText) -> tuple[AtomVerdic
     return AtomVerdict(atom, 0.0, best.sentence, best.start, best.end), conflict
 
 
-def _nearest(concept: str, is_negated: bool, answer: AnswerText) -> Mention | None:
+def _nearest(concept: str, is_negated: bool, answer: AnswerText, *, may_be_family: bool) -> Mention | None:
     """Return the best mention of a concept with the wanted polarity."""
     best = None
     for mention in answer.reading.by_concept.get(concept, ()):
-        if (
-            mention.sentence in answer.ignored
-            or (mention.is_negated != is_negated)
-            or (not is_negated and not mention.is_asserted)
-        ):
+        if mention.sentence in answer.ignored or mention.is_negated != is_negated:
             continue
-        if mention.is_firm:
+        if not (is_negated or may_be_family or mention.is_asserted):
+            continue
+        if mention.is_firm or may_be_family:
             return mention
         best = best or mention
     return best
