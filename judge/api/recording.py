@@ -139,7 +139,7 @@ def _times(started: float) -> dict[str, Any]:
 
 
 def _warnings(plan: Plan, files: RunFiles, port: Port) -> list[str]:
-    said = []
+    said = list(plan.answers.warnings)
     if plan.rubric.signoff.status == "draft":
         said.append(f"rubric {plan.rubric.id} v{plan.rubric.version} is a draft: nobody entitled to has signed it")
     if all(judge.is_offline for judge in plan.panel.judges):

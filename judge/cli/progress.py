@@ -35,7 +35,8 @@ class Bar:
         if self._quiet or not sys.stderr.isatty():
             return
         if self._bar is None:
-            self._bar = tqdm(total=tally.n_total, unit="answer", delay=2, dynamic_ncols=True)
+            empty: list[None] = []
+            self._bar = tqdm(empty, total=tally.n_total, unit="answer", delay=2, dynamic_ncols=True)
         unknown = f"+{tally.n_calls_of_unknown_price} calls of unknown price" if tally.n_calls_of_unknown_price else ""
         self._bar.set_postfix_str(f"${tally.cost_usd:.4f}{unknown}, unscored {tally.n_unscored}", refresh=False)
         self._bar.update(tally.n_done - self._bar.n)
