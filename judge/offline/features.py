@@ -73,7 +73,7 @@ def units(reading: Reading) -> list[Unit]:
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return the stem of an English word in lower case, one for all words of a table row of like meaning."""
-    return _groups().get(_plain_stem(word), _plain_stem(word))
+    return _groups().get(plain_stem(word), plain_stem(word))
 
 
 def _unit(
@@ -211,7 +211,8 @@ def _is_inverted(surfaces: Sequence[str], first: int, last: int) -> bool:
     return second in ("i", "you", "the", "a", "an", "my", "it", "there", "patients", "we", "they", "this", "ecg")
 
 
-def _plain_stem(word: str) -> str:
+def plain_stem(word: str) -> str:
+    """Return the stem of an English word in lower case by its endings alone."""
     word = word.replace("ae", "e").replace("oe", "e").replace("yz", "ys").replace("iz", "is").replace("our", "or")
     if len(word) <= 4:
         return word[:-1] if len(word) == 4 and word[-1] == "s" and word[-2] != "s" else word
@@ -228,7 +229,7 @@ def _plain_stem(word: str) -> str:
 def _groups() -> Mapping[str, str]:
     groups: dict[str, str] = {}
     for group in table("words")["same"]["en"]:
-        roots = [_plain_stem(word.replace("-", "")) for word in group]
+        roots = [plain_stem(word.replace("-", "")) for word in group]
         for root in roots:
             groups.setdefault(root, groups.get(roots[0], roots[0]))
     return groups

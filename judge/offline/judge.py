@@ -23,6 +23,8 @@ from judge.offline.tables import tables_hash
 
 Place = tuple[int, int]
 _LONGEST_QUOTE = 300
+_GATE_PLACE = "gate_place"
+"""Kind of the findings that say where a gate's quote stands: note ``<gate>:<start>:<end>``."""
 _MOST_QUOTES = 12
 
 
@@ -80,8 +82,9 @@ def reading_of(reply_json: str) -> OfflineReading:
     """Return what a reply of the offline judge contributes to any panel: hints and checks of absence."""
     reply = json.loads(reply_json)
     absences: dict[str, frozenset[Absence]] = {gate: frozenset(kinds) for gate, kinds in reply["absences"].items()}
+    places = {f["note"]: f["quotes"] for f in reply["findings"] if f["kind"] == _GATE_PLACE}
     return OfflineReading(
-        hints=tuple(_hint(gate) for gate in reply["gates"]),
+        hints=tuple(_hint(gate, places) for gate in reply["gates"]),
         absences=absences,
         injection_suspected=reply["injection_suspected"],
     )
@@ -111,11 +114,11 @@ def critical_of(case: Case, rubric: Rubric) -> tuple[str, ...]:
     return critical_gates(rubric.gates_of(case.task), Facts(prepare(document)))
 
 
-def _hint(gate: Mapping[str, Any]) -> GateVerdict:
+def _hint(gate: Mapping[str, Any], places: Mapping[str, Sequence[str]]) -> GateVerdict:
     quote = None
     if gate["quote"]:
-        start, end = gate["offsets"][0] if gate["offsets"] else (None, None)
-        quote = Quote(gate["quote"], start, end)
+        span = next((note.split(":")[1:] for note in places if note.startswith(f"{gate['id']}:")), None)
+        quote = Quote(gate["quote"], *(map(int, span) if span is not None else (None, None)))
     return GateVerdict(
         gate_id=gate["id"],
         tier=gate["tier"],
@@ -155,6 +158,10 @@ def _criterion(seen: Assessment, decision: Decision) -> dict[str, Any]:
     }
 
 
+def _gate_places(seen: Assessment) -> list[tuple[str, Place]]:
+    return [(hit.gate, hit.place) for hit in seen.hits if hit.place is not None]
+
+
 def _gate_entries(seen: Assessment) -> list[dict[str, Any]]:
     entries = [
         _gate(seen, hit.gate, hit.tier, hit.place, absence=hit.absence, is_regional=hit.is_regional)
@@ -185,7 +192,6 @@ def _gate(
         "tier": tier,
         "regional": is_regional,
         "basis": "rule",
-        "offsets": [list(span) for span in spans],
     }
 
 
@@ -202,6 +208,9 @@ def _findings(seen: Assessment) -> list[dict[str, Any]]:
     ]
     if reading.normalised.n_hidden:
         found.append({"kind": "obfuscation", "quotes": [], "note": str(reading.normalised.n_hidden)})
+    for id_, place in _gate_places(seen):
+        low, high = reading.span(*place)
+        found.append({"kind": _GATE_PLACE, "quotes": [reading.original[low:high]], "note": f"{id_}:{low}:{high}"})
     found += [
         {"kind": "injection", "quotes": [reading.quote(a, b)[:_LONGEST_QUOTE]], "note": ""}
         for a, b in seen.addressed.phrases[:_MOST_QUOTES]
