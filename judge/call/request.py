@@ -1,7 +1,7 @@
 """One call to a model, and what can come of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -134,8 +134,11 @@ class Reply:
 
     def as_document(self) -> dict[str, Any]:
         """Return what the ledger keeps of it, as JSON types."""
-        document = asdict(self)
+        document = _members(self)
         del document["key"], document["is_replayed"]
+        document["usage"] = _members(self.usage)
+        document["attempts"] = [{**_members(one), "usage": _members(one.usage)} for one in self.attempts]
+        document["dropped"] = list(self.dropped)
         return document
 
 
@@ -157,6 +160,10 @@ class CallFailure:
         """What its attempts are booked at; None where one of them has no known price."""
         costs = [attempt.cost_usd for attempt in self.attempts]
         return None if None in costs else float(sum(cost for cost in costs if cost is not None))
+
+
+def _members(value: Reply | Attempt | Usage) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}  # asdict copies deeply: four times as slow
 
 
 def reply_from_document(key: str, document: Mapping[str, Any]) -> Reply:
