@@ -22,7 +22,6 @@ from itertools import islice
 from typing import Any
 
 from judge.offline.baselines import bleu1, meteor, rouge_l
-
 from tests.benchmarks.ecg_rows import FILES, FOLDER, EcgFile, EcgRow, read_files
 from tests.offline.grading import Grader, Score
 from tests.offline.swapping import flip_polarity, swap
