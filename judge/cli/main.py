@@ -19,6 +19,7 @@ _COMMANDS = {
     "rubric": "judge.cli.rubric:rubric",
     "import": "judge.cli.importing:importing",
     "ledger": "judge.cli.ledger:ledger",
+    "probe": "judge.cli.probe:probe",
     "doctor": "judge.cli.doctor:doctor",
 }
 
