@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from judge.call.request import without_credentials
-from judge.domain.ids import digest, sha256_json, sha256_text
+from judge.domain.ids import digest, sha256_json
 from judge.domain.panel import Granularity, Judge, Panel
 from judge.domain.rubric import Rubric
 from judge.panel.offline_program import PROGRAM
@@ -108,4 +108,4 @@ def _prompt_hash(rubric: Rubric, granularity: Granularity, program: Mapping[str,
         rows.append([str(scope), part.task, part.language, shuffle, text])
         if str(scope) not in schemas:
             schemas[str(scope)] = response_format(shape_of(rubric, scope))
-    return sha256_text(sha256_json({"format": FORMAT, "templates": rows, "schemas": schemas}))
+    return sha256_json({"format": FORMAT, "templates": rows, "schemas": schemas})

@@ -1,8 +1,9 @@
 """The offline judge's program: the typed request as one message, and its extended reply read back."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Annotated, Literal
 
 import pydantic
 
@@ -38,7 +39,7 @@ class _Criterion(_Strict):
     credit: float = pydantic.Field(ge=0)
     basis: Basis
     qualifier: str | None
-    offsets: list[tuple[int, int]] = pydantic.Field(strict=False)
+    offsets: list[Annotated[list[int], pydantic.Field(min_length=2, max_length=2)]]
 
 
 class _Gate(_Strict):
@@ -111,18 +112,19 @@ def _level(dimension: str, said: _Level, *, is_left_out: bool) -> LevelVerdict:
 
 
 def _criterion(asked: AskedCriterion, said: _Criterion, answer: str) -> CriterionVerdict:
-    quotes = tuple(
-        Quote(text, *offsets) if answer[offsets[0] : offsets[1]] == text else Quote(text)
-        for text, offsets in _paired(said)
-    )
     met = _MET[said.met]
     credit = said.credit if met == "yes" else 0.0
+    quotes = tuple(
+        _quote(text, span, answer) for text, span in zip_longest(said.quotes, said.offsets) if text is not None
+    )
     return CriterionVerdict(asked.id, asked.dimension, met, asked.points, credit, quotes, said.basis, said.qualifier)
 
 
-def _paired(said: _Criterion) -> list[tuple[str, tuple[int, int]]]:
-    offsets: list[Any] = [*said.offsets, *[(0, 0)] * (len(said.quotes) - len(said.offsets))]
-    return list(zip(said.quotes, offsets, strict=False))
+def _quote(text: str, span: Sequence[int] | None, answer: str) -> Quote:
+    """Return a quote with its offsets where they are right."""
+    if span is None or answer[span[0] : span[1]] != text:
+        return Quote(text)
+    return Quote(text, span[0], span[1])
 
 
 def _gate(said: _Gate, sighting: Sighting) -> GateVerdict:

@@ -22,22 +22,41 @@ _TAG_NAMES = (
     "output|prompt|question|references?|reply|response|result|rubric|score|student|submission|sys|system|task|text|"
     "think|thinking|tool|user|verdict"
 )
-_ROLES = "system|developer|assistant|user|human|tool|系统|开发者|助手|助理|用户|人类"
+_ROLE_WORDS = (
+    "system",
+    "developer",
+    "assistant",
+    "user",
+    "human",
+    "tool",
+    "系统",
+    "开发者",
+    "助手",
+    "助理",
+    "用户",
+    "人类",
+)
+_ROLES = "|".join(_ROLE_WORDS)
 
 _FRAME = re.compile(
     rf"(?P<bidi>([{_BIDI}])\2*)"
     rf"|(?P<zero_width>([{_ZERO_WIDTH}])\4*)"
     rf"|(?P<tag_character>[{_TAG_CHARACTER}])"
     rf"|(?P<control>([{_CONTROL}])\7*)"
-    r"|(?P<marker>[\[［]{2}\s{0,8}[#＃]{2}|[#＃]{2}\s{0,8}[\]］]{2})"
-    r"|(?P<tag>[<＜]\s{0,4}/\s{0,4}[a-z_][\w:.-]{0,40}\s{0,4}[>＞]"
-    rf"|[<＜]\s{{0,4}}(?:{_TAG_NAMES})\b[^<>＜＞]{{0,100}}[>＞]"
-    r"|[<＜][|｜][^<>＜＞\n]{1,60}[>＞]|<!--|-->|\[/?inst\])"
+    r"|(?P<marker>[\[［]{2}[ \t\r\n]{0,8}[#＃]{2,}|[#＃]{2,}[ \t\r\n]{0,8}[\]］]{2})"
+    r"|(?P<tag>[<＜][ \t]{0,4}[/|｜!]"
+    rf"|[<＜](?=[ \t]{{0,4}}(?:{_TAG_NAMES})\b[^<>＜＞]{{0,100}}[>＞])"
+    r"|-->|\[(?=/?inst\]))"
     r"|(?P<angles>[<＜]{2,}|[>＞]{2,})"
     rf"|(?P<code>(?<![0-9a-f])[0-9a-f]{{{DELIMITER_DIGITS}}}(?![0-9a-f]))"
     rf"|(?P<role>^[ \t]{{0,8}}(?:{_ROLES})(?=[ \t]{{0,8}}[:：]))",
     re.IGNORECASE | re.MULTILINE,
 )
+_TRIGGER = re.compile(
+    rf"[{_BIDI}{_ZERO_WIDTH}{_TAG_CHARACTER}{_CONTROL}＜＞［］＃]|<[\s<>/|｜!a-zA-Z]|>>|-->|\[[\[/iI]|##|[0-9a-fA-F]{{32}}"
+)
+_ROLE_TRIGGER = re.compile(rf"(?:{_ROLES})[ \t]{{0,8}}[:：]")
+_DOUBLED = re.compile(r"([\[［#＃\]］])(?=[\[［#＃\]］])")
 _UNANGLED = str.maketrans({"<": "‹", "＜": "‹", ">": "›", "＞": "›"})
 
 
@@ -80,6 +99,8 @@ def neutralise(text: str) -> Neutral:
     Field markers, tags, chat roles, runs of angle brackets and 32 hex digits are altered visibly; bidirectional,
     zero-width, tag and control characters and lone surrogates are written out as ``⟨U+200B⟩``. Linear in the text.
     """
+    if not _may_hold_frame(text):
+        return Neutral(text)
     edits: list[Edit] = []
     marks: set[Mark] = set()
     parts: list[str] = []
@@ -119,6 +140,14 @@ def data_block(label: str, text: str, *, prompt_hash: str, case_id: str) -> str:
     return fence(label, neutralise(text).text, delimiter(prompt_hash, case_id, text))
 
 
+def _may_hold_frame(text: str) -> bool:
+    """Look cheaply; this spares most texts the search proper."""
+    if _TRIGGER.search(text):
+        return True
+    lowered = text.lower()
+    return any(word in lowered for word in _ROLE_WORDS) and _ROLE_TRIGGER.search(lowered) is not None
+
+
 def _found(text: str) -> Iterator[tuple[re.Match[str], Mark]]:
     for match in _FRAME.finditer(text):
         name = next(name for name, value in match.groupdict().items() if value is not None)
@@ -130,9 +159,9 @@ def _shown(mark: Mark, found: str) -> str:
         times = f"×{len(found)}" if len(found) > 1 else ""
         return f"⟨U+{ord(found[0]):04X}{times}⟩"
     if mark == "marker":
-        return f"{found[0]}·{found[1:]}" if found[0] in "[［" else f"{found[:-1]}·{found[-1]}"
+        return _DOUBLED.sub(r"\1·", found)
     if mark == "code":
         return f"{found[: DELIMITER_DIGITS // 2]}·{found[DELIMITER_DIGITS // 2 :]}"
     if mark == "role":
         return f"› {found}"
-    return found.translate(_UNANGLED) if found[0] != "[" else f"[·{found[1:]}"
+    return "[·" if found == "[" else found.translate(_UNANGLED)
