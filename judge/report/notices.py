@@ -64,6 +64,9 @@ def _about_answers(words: Words, models: Sequence[Model], scores: Sequence[Score
     if n_unscored:
         n_all = sum(score.n_answers - score.n_not_applicable for score in composites)
         yield _notice(words, "unscored", "warning", count=n_unscored, all=n_all)
+    if n_partial := sum(score.n_partial for score in composites):
+        n_scored = sum(score.n_scored for score in composites)
+        yield _notice(words, "partial", "warning", count=n_partial, all=n_scored)
     if n_pending := sum(model.n_pending for model in models):
         yield _notice(words, "pending", "warning", count=n_pending)
     if any(score.mean.is_small for score in (*composites, *scores)):

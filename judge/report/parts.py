@@ -52,6 +52,8 @@ class Score:
     """(level, answers), lowest first; empty for the composite."""
     n_disagreement: int
     """Answers on which judges, or judge and criteria, are two levels apart."""
+    n_partial: int = 0
+    """Composites with a score that lack a dimension which applies; 0 for a dimension."""
 
     @property
     def n_scored(self) -> int:

@@ -51,6 +51,7 @@ def score_of(model: str, rows: Rows, scale: Scale) -> Score:
         ),
         distribution=() if is_composite else tuple(sorted(levels.items())),
         n_disagreement=sum("disagreement" in (row.flags or ()) for row in rows),
+        n_partial=sum(_is_partial(row) for row in rows),
     )
 
 
@@ -124,6 +125,10 @@ def _bounded(rows: Rows, scale: Scale, end: Literal["low", "high"]) -> list[tupl
         if found is not None:
             pairs.append((row.case_id, found))
     return pairs
+
+
+def _is_partial(row: GradeRow) -> bool:
+    return row.score is not None and row.weight_scored is not None and row.weight_scored < 1 - 1e-9
 
 
 def _level(row: GradeRow) -> float | None:

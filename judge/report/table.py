@@ -19,13 +19,13 @@ def render_table(card: Card) -> str:
     if not card.models:
         return "\n".join([*lines, words("no_data")]) + "\n"
     lines.append(words("table.standing", standing=words("raw" if card.agreement is None else "raw_compared")))
-    lines += ["", *_table(card, words), "", *_gates(card, words)]
+    lines += ["", *_table(card, words), words("table.note_bounds"), "", *_gates(card, words)]
     warnings = [n.text for n in card.notices if n.weight == "warning" and n.code not in ("not_calibrated", "compared")]
     return "\n".join([*lines, "", *warnings, words("footer")]) + "\n"
 
 
 def _table(card: Card, words: Words) -> Iterator[str]:
-    keys = ("model", "dimension", "mean", "interval", "n", "cases", "unscored", "not_applicable")
+    keys = ("model", "dimension", "mean", "interval", "n", "unscored", "not_applicable", "bounds")
     rows: list[Sequence[str]] = [[words(f"table.{key}") for key in keys]]
     for which, model in enumerate(card.models):
         tag = f" ({words('simulated')})" if model.is_simulated else ""
@@ -45,14 +45,23 @@ def _table(card: Card, words: Words) -> Iterator[str]:
 
 def _cells(score: Score, digits: int, words: Words) -> Sequence[str]:
     mark = SMALL if score.mean.is_small else ""
+    is_bounded = score.worst is not None and score.best is not None and score.best - score.worst > 1e-9
     return (
         number(score.mean.value, digits),
-        interval(score.mean, digits, words),
-        str(score.n_scored),
-        f"{score.mean.n_cases}{mark}",
+        _interval(score, digits, words),
+        f"{score.n_scored}{mark}",
         str(score.n_unscored),
         str(score.n_not_applicable),
+        f"{number(score.worst, digits)} – {number(score.best, digits)}" if is_bounded else "–",
     )
+
+
+def _interval(score: Score, digits: int, words: Words) -> str:
+    if score.mean.undefined is not None:
+        return "–"
+    if score.mean.no_interval is not None:
+        return words.named("table", score.mean.no_interval)
+    return interval(score.mean, digits, words)
 
 
 def _gates(card: Card, words: Words) -> Iterator[str]:

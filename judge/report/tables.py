@@ -36,6 +36,7 @@ class GradeRow(NamedTuple):
     score: float | None
     score_uncapped: float | None
     cap: float | None
+    weight_scored: float | None
     score_low: float | None
     score_high: float | None
 

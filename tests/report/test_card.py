@@ -229,3 +229,12 @@ def test_a_run_in_which_nothing_was_scored_has_no_mean_and_full_bounds(run):
     assert {score.mean.undefined for score in card.scores} == {"no_scored"}
     assert all((score.worst, score.best) == (1.0, 5.0) for score in card.scores)
     assert all((m.composite.worst, m.composite.best) == (0.0, 100.0) for m in card.models)
+
+
+def test_composites_that_lack_a_dimension_are_told(run):
+    assert "partial" not in codes(build_card(run, language="en"))
+    lacking = changed(run, weight_scored=lambda r: 0.7 if r.response_id == "synthetic-strong/00" else r.weight_scored)
+    card = build_card(lacking, language="en")
+    assert next(n.text for n in card.notices if n.code == "partial").startswith(
+        "Composites that lack a dimension which applies: 1 of 34."
+    )
