@@ -169,7 +169,7 @@ def test_the_page_is_in_the_language_of_the_card(card_zh):
     assert "未经医生核对" in page.words
     assert "仅供研究使用，不是医疗器械。" in page.words
     assert "准确性" in page.words
-    for english in ("Results at a glance", "needs a human", "Research use", "none missing", "too few judges"):
+    for english in ("Results at a glance", "needs a human", "Research use", "none missing", "no quorum"):
         assert english not in page.words
 
 
