@@ -22,7 +22,7 @@ _STOPPING = frozenset(
     ("neg_fwd", "neg_back", "pseudo", "but", "finding_verb", "exclude_plan", "possible_back", "inference", "because")
 )
 _LIST_WORDS = frozenset(("or", "nor", "/", "、", "或", "及", "与", "和"))
-_COMMAS = frozenset((",", ":", "(", ")"))
+_COMMAS = frozenset((",",))
 _CLAUSE_CUES = (("old", OLD), ("new", NEW), ("family", FAMILY), ("general", GENERAL))
 
 

@@ -42,7 +42,7 @@ class Assessment:
 
 def assess(case: CaseSide, text: str, gates: Mapping[str, Gate]) -> Assessment:
     """Read an answer and compare it with its case."""
-    answer = answer_text(text)
+    answer = answer_text(text, questions_count=case.is_dialogue)
     facts = Facts(case)
     spoken = answer.spoken
     in_force = {gate: gates[gate] for gate in case.gates if gate in gates}
@@ -87,6 +87,6 @@ def _empty_share(case: CaseSide, answer: AnswerText, spoken: Addressed) -> float
         n_marks = len(unit.marks) or 1
         total += n_marks
         is_echo = unit.marks and sum(mark in prompt for mark in unit.marks) >= _ECHO * len(unit.marks)
-        if unit.is_question or is_echo or unit.number in empty or not unit.marks:
+        if (unit.is_question and not case.is_dialogue) or is_echo or unit.number in empty or not unit.marks:
             n_empty += n_marks
     return n_empty / total

@@ -43,6 +43,8 @@ class CaseSide:
     told_units: tuple[Unit, ...]
     keys: tuple[Key, ...]
     """References that are not rejected."""
+    is_dialogue: bool
+    """Whether the answer is the next turn of a dialogue, where asking is answering."""
     reference_texts: tuple[tuple[str, str], ...]
     rows: tuple[CheckRow, ...]
     criteria: tuple[str, ...]
@@ -83,6 +85,7 @@ def _prepare(text: str) -> CaseSide:
             for text, status in references
             if status != "rejected" and text.strip()
         ),
+        is_dialogue=task == "MROD",
         reference_texts=references,
         rows=tuple(_row(row, document["language"], case.get("language")) for row in document["checklist"]),
         criteria=tuple(document["criteria"]),

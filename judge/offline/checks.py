@@ -36,6 +36,9 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
     found = []
     for rule in _rules():
         for concept in rule["a"]:
+            if "within" in rule:
+                found += _within(answer, concept, rule)
+                continue
             first = _held(answer, concept)
             if first is None or _is_cancelled(answer, rule):
                 continue
@@ -45,7 +48,84 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
                     Finding("contradiction", ((first.start, first.end), clash[:2]), clash[2], (concept, clash[2]))
                 )
                 break
-    return (*found, *_said_and_denied(answer))
+    return (*found, *_said_and_denied(answer), *in_one_breath(answer))
+
+
+def _within(answer: Reading, concept: str, rule: Mapping[str, Any]) -> list[Finding]:
+    """Return a sentence that gives a concept the sign of another, the other not being in it."""
+    for first in answer.by_concept.get(concept, ())[:_MAX_PAIRS]:
+        inside = [m for m in answer.mentions[:500] if m.clause == first.clause and m.is_firm]
+        if any(m.concept in rule["within"] for m in inside):
+            continue
+        for second in inside:
+            if second.concept in rule["b"]:
+                places = ((first.start, first.end), (second.start, second.end))
+                return [Finding("contradiction", places, second.concept, (concept, second.concept))]
+    return []
+
+
+def in_one_breath(answer: Reading) -> list[Finding]:
+    """Return opposites that one sentence asserts together, and acts that it advises and forbids."""
+    by_sentence: dict[int, list[Mention]] = {}
+    for mention in answer.mentions[:2_000]:
+        if not mention.is_implied and not mention.is_old:
+            by_sentence.setdefault(mention.sentence, []).append(mention)
+    found: list[Finding] = []
+    for mentions in by_sentence.values():
+        clash = _clash(mentions[:_MAX_PAIRS])
+        if clash is not None and not _is_apart(answer, *clash):
+            one, two = clash
+            places = ((one.start, one.end), (two.start, two.end))
+            found.append(Finding("contradiction", places, two.concept, (one.concept, two.concept)))
+    return (found + _yes_and_no(answer))[:_MAX_PAIRS]
+
+
+def _clash(mentions: list[Mention]) -> tuple[Mention, Mention] | None:
+    opposite = concepts().opposite
+    kind = concepts().kind
+    for index, one in enumerate(mentions):
+        for two in mentions[index + 1 :]:
+            if two.concept in opposite.get(one.concept, ()) and one.is_firm and two.is_firm and one.leads == two.leads:
+                return one, two
+            if two.concept != one.concept or one.clause == two.clause:
+                continue
+            if one.stance is not None and _is_turned(one, two):
+                return one, two
+            if kind[one.concept] in (*_TRACED, "disease") and one.is_negated != two.is_negated and one.leads == two.leads:
+                return one, two
+    return None
+
+
+def _is_turned(one: Mention, two: Mention) -> bool:
+    do, avoid = ("do", "continue"), ("avoid", "stop")
+    return (one.stance in do and two.stance in avoid) or (one.stance in avoid and two.stance in do)
+
+
+def _is_apart(answer: Reading, one: Mention, two: Mention) -> bool:
+    first, last = answer.tokens.bounds[one.sentence]
+    words = set(answer.keys[first:last])
+    text = answer.text[answer.tokens.starts[one.start] : answer.tokens.end(two.end - 1)]
+    denied = {"not", "without", "neither"} if one.is_negated != two.is_negated or one.stance is not None else set()
+    return bool(words & (_apart()[0] - denied)) or any(word in text for word in _apart()[1])
+
+
+def _yes_and_no(answer: Reading) -> list[Finding]:
+    """Return sentences that open with yes and with no."""
+    opened: dict[bool, tuple[int, int]] = {}
+    firsts = {first for first, _ in answer.tokens.bounds}
+    for f in answer.found:
+        if f.start in firsts and f.end < len(answer.keys) and not answer.tokens.surfaces[f.end].isalnum():
+            if "yes" in f.term.cues:
+                opened.setdefault(True, (f.start, f.end))
+            elif "refusal" in f.term.cues:
+                opened.setdefault(False, (f.start, f.end))
+    return [Finding("contradiction", (opened[True], opened[False]), "yes and no")] if len(opened) == 2 else []
+
+
+@cache
+def _apart() -> tuple[frozenset[str], tuple[str, ...]]:
+    words = table("contradictions")["apart"]
+    return frozenset(str(w) for w in words["en"]), tuple(words["zh"])
 
 
 _TRACED = frozenset(("rhythm", "conduction", "ischaemia", "chamber", "repolarisation", "technique"))
@@ -76,7 +156,7 @@ def _said_and_denied(answer: Reading) -> list[Finding]:
 def _is_qualified(answer: Reading, one: Mention, other: Mention) -> bool:
     """Whether leads, sentence, subject or words of contrast keep two opposite assertions apart."""
     if one.leads != other.leads or one.sentence == other.sentence:
-        return True
+        return True  # one sentence is looked at by in_one_breath
     words = {*_sentence_keys(answer, one), *_sentence_keys(answer, other)}
     return bool(words & (_never_across() | _CONTRAST)) or _subjects(answer, one) != _subjects(answer, other)
 

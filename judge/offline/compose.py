@@ -12,6 +12,8 @@ from judge.offline.tokens import Tokens
 _REACH = 6
 """Tokens between a wave and the word that says what is the matter with it."""
 Hit = tuple[int, int, Term]
+_SITED = frozenset(("MI", "MI_ACUTE", "MI_OLD", "STEMI", "OMI", "NSTEMI"))
+"""Infarcts that a word of site makes special."""
 
 
 def compose(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list[Found]:
@@ -53,10 +55,21 @@ def _join(tokens: Tokens, heads: Sequence[Found], free: Sequence[Hit]) -> list[F
 def _is_split(tokens: Tokens, head: Found, start: int, end: int, heads: Sequence[Found]) -> bool:
     """Whether another wave, or a list of words, stands between a wave and the word."""
     low, high = (head.end, start) if start >= head.end else (end, head.start)
+    if start < head.start and _is_list(tokens, low, high, heads):
+        return False
     if any(low <= other.start < high for other in heads if other is not head):
         return True
     words = [s.lower() for s in tokens.surfaces[low:high]]
     return ("and" in words and start < head.start) or "without" in words or "no" in words or "not" in words
+
+
+def _is_list(tokens: Tokens, low: int, high: int, heads: Sequence[Found]) -> bool:
+    """Whether only other waves stand between a word and a wave: "prolonged PR and QT intervals"."""
+    waves = {index for head in heads for index in range(head.start, head.end) if low <= index < high}
+    return low < high and all(i in waves or tokens.surfaces[i].lower() in _JOINERS for i in range(low, high))
+
+
+_JOINERS = frozenset(("and", ",", "or", "、", "和", "及", "与", "/"))
 
 
 def _finding(quantity: str, term: Term) -> str | None:
@@ -72,7 +85,7 @@ def _finding(quantity: str, term: Term) -> str | None:
 
 def _specialised(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list[Found]:
     """Return the terms with general infarcts and bundle-branch blocks narrowed by words of their clause."""
-    bases = [f for f in found if f.concept in _modified() or f.concept in ("MI", "MI_ACUTE")]
+    bases = [f for f in found if f.concept in _modified() or f.concept in _SITED]
     if not bases:
         return list(found)
     made: list[Found] = []
@@ -84,7 +97,7 @@ def _specialised(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) ->
 
 
 def _by_site(tokens: Tokens, base: Found, found: Sequence[Found], clause: int) -> list[Found]:
-    if base.concept not in ("MI", "MI_ACUTE"):
+    if base.concept not in _SITED:
         return []
     sites = _by_territory()
     return [

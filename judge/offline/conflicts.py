@@ -114,7 +114,8 @@ def polarity_conflict(statement: Unit, unit: Unit) -> bool:
         return False
     turned = [mark for mark in common if statement.marks[mark] != unit.marks[mark]]
     scope = {*denied_there, *denied_here}
-    if len(turned) < 2 and not (len(turned) == 1 and turned[0][0] == "#"):
+    least = 3 if denied_there and denied_here else 2
+    if len(turned) < least and not (len(turned) == 1 == len(scope) and turned[0][0] == "#"):
         return False
     return len(turned) > 0.5 * len(scope)
 
@@ -161,8 +162,8 @@ def answer_polarity(reading: Reading, question: Mapping[str, bool], units: Seque
 
     The opening word decides; without one, the sentence that repeats most of the question does, by its negation.
     """
-    opening = _opening(reading)
-    if opening is not None:
+    opening = opening_polarity(reading)
+    if opening is not None or "\u4e00" <= reading.text[:1] <= "\u9fff":
         return opening
     best, share = None, 0.0
     for unit in units:
@@ -178,7 +179,8 @@ def answer_polarity(reading: Reading, question: Mapping[str, bool], units: Seque
     return n_denied * 2 < len(common) and not _denies_right(reading, unit.number)
 
 
-def _opening(reading: Reading) -> bool | None:
+def opening_polarity(reading: Reading) -> bool | None:
+    """Return what a text that opens with yes or no says; None for any other opening."""
     for f in reading.found[:2]:
         if f.start > 1:
             return None

@@ -162,7 +162,7 @@ def is_core_clash(seen: Assessment, named: tuple[str, ...]) -> bool:
         case.told,
         *(row.key.reading for row in case.rows),
     )
-    return any(c in text.by_concept for c in named for text in texts) or not case.keys
+    return not named or any(c in text.by_concept for c in named for text in texts) or not case.keys
 
 
 # ── reasoning, knowledge ────────────────────────────────────────────────────────────────────────────────────────────

@@ -47,6 +47,8 @@ class Unit:
     is_question: bool
     marks: dict[str, bool]
     """Mark → whether it is negated."""
+    places: list[tuple[str, int]] = field(default_factory=list)
+    """Every mark with its token, in order."""
     directions: list[Direction] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
 
@@ -99,6 +101,7 @@ def _unit(
         if len(word) > 1 and word[0].isalpha():
             sequence.append((index, stem(word)))
     unit = Unit(number, _is_question(reading, first, last), {})
+    unit.places = [(mark, index) for index, mark in sequence]
     for index, mark in sequence:
         is_negated = bool(bits[index] & NEGATED)
         unit.marks[mark] = unit.marks.get(mark, True) and is_negated
@@ -238,7 +241,7 @@ def _groups() -> Mapping[str, str]:
 @cache
 def _half() -> frozenset[str]:
     words = table("words")["half"]
-    return frozenset(stem(word) for word in words["en"])
+    return frozenset((*(stem(word) for word in words["en"]), *words["zh"]))
 
 
 @cache

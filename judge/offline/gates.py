@@ -7,6 +7,8 @@ from typing import Any
 
 from judge.domain.rubric import Gate, GateTier, HintPair
 from judge.offline.case import CaseSide
+from judge.offline.conflicts import answer_polarity
+from judge.offline.features import units
 from judge.offline.lexicon import concepts, members
 from judge.offline.reading import Mention, Reading
 from judge.offline.tables import table
@@ -48,7 +50,8 @@ class Facts:
         return bool(said) and all(m.is_negated for m in said)
 
     def _has(self, concept: str) -> bool:
-        return any(_asserts(text, concept) for text in self.texts)
+        texts = self.texts[:1] if concepts().kind.get(concept) == "clinical" else self.texts
+        return any(_asserts(text, concept) for text in texts)
 
 
 def _asserts(text: Reading, concept: str) -> bool:
@@ -113,7 +116,7 @@ def _commission(gate: Gate, facts: Facts, answer: Reading) -> GateHit | None:
         if hit is not None and not hit.is_regional:
             return hit
         regional = regional or hit
-    return regional or _drug_first(gate, facts, answer)
+    return regional or _drug_first(gate, facts, answer) or _right_denied(gate, facts, answer)
 
 
 def _pair(gate: Gate, pair: HintPair, facts: Facts, answer: Reading) -> GateHit | None:
@@ -292,11 +295,25 @@ def _is_allowed(
         for f in answer.found
     ):
         return True
+    if rule.get("later_spares") and _is_put_off(name, mention, answer):
+        return True
     if "unknown" in rule and not _has_lasted(facts, rule):
         return True
     if name == _DISMISS or mention.concept in members(_DISMISS):
         return _is_partial_dismissal(gate, facts, mention, answer)
     return False
+
+
+def _is_put_off(name: str, mention: Mention, answer: Reading) -> bool:
+    """Whether an answer withholds the set now and advises it for later."""
+    wanted = members(name)
+    if not any(m.concept in wanted and m.stance in ("avoid", "stop") for m in answer.mentions):
+        return False
+    first, last = answer.tokens.bounds[mention.sentence]
+    words = table("gates")["put_off"]
+    said = {s.lower() for s in answer.tokens.surfaces[first:last]}
+    text = answer.text[answer.tokens.starts[first] : answer.tokens.end(last - 1)].lower()
+    return bool(said & set(words["en"])) or any(w in text for w in (*words["zh"], "long-term"))
 
 
 def _has_lasted(facts: Facts, rule: Mapping[str, Any]) -> bool:
@@ -333,6 +350,20 @@ def _drug_first(gate: Gate, facts: Facts, answer: Reading) -> GateHit | None:
     )
 
 
+def _right_denied(gate: Gate, facts: Facts, answer: Reading) -> GateHit | None:
+    """Return where an answer to a question of rights says the opposite of the key."""
+    if not _special().get(gate.id, {}).get("rights"):
+        return None
+    case = facts.case
+    if not any(concepts().kind[m.concept] == "right" for text in facts.texts for m in text.mentions):
+        return None
+    says = answer_polarity(answer, case.question.marks, units(answer)) if case.question.is_yes_no else None
+    known = {key.says_yes for key in case.keys if key.says_yes is not None}
+    if says is None or not known or says in known:
+        return None
+    return GateHit(gate.id, "commission", answer.tokens.bounds[0])
+
+
 # ── omission ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -340,7 +371,7 @@ def _omission(gate: Gate, facts: Facts, answer: Reading) -> GateHit | None:
     if "omission" not in gate.tiers or gate.id not in facts.case.critical:
         return None
     missing = absences(gate, facts, answer)
-    if "diagnosis" in missing:
+    if "diagnosis" in missing and not any(facts.tells(c) for c in gate.hint.conditions):
         return GateHit(gate.id, "omission", _in_its_place(answer), "diagnosis")
     if "act" in missing and gate.id in facts.case.acts_asked:
         return GateHit(gate.id, "omission", _in_its_place(answer), "act")

@@ -13,6 +13,8 @@ DECIDED = 0.6
 _SECOND = 0.25
 _MIDDLE = 0.5
 """Ceilings as shares of a scale: level 2 and level 3 of five."""
+_SOME = 0.1
+"""Coverage from which something relevant is right: level 2 of five."""
 _STEPS = ((0.90, 1.0), (0.70, 0.75), (0.50, 0.5), (0.25, 0.25), (0.0, 0.0))
 """Coverage → share of the scale, where the rubric has no table of its own."""
 
@@ -124,6 +126,8 @@ class _Grader:
         ):
             coverage = min(coverage, 0.4)
         level = self._from_coverage(coverage)
+        if coverage >= _SOME:
+            level = max(level, self._at(_SECOND))
         if support.core_conflicts:
             return Graded(min(level, self._at(self._turned())), coverage, "contradicts")
         if support.conflicts:

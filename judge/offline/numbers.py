@@ -248,4 +248,6 @@ def _quantity_of(found: Found) -> str | None:
     term: Term = found.term
     if term.quantity is not None:
         return term.quantity
-    return _IMPLIED.get(found.concept) if found.concept is not None else None
+    if found.concept is None:
+        return None
+    return "score" if found.concept.startswith("SC_") else _IMPLIED.get(found.concept)

@@ -53,6 +53,9 @@ def _judge(row: CheckRow, answer: AnswerText) -> RowVerdict:
     credits = [_test(test, answer) for test in row.tests]
     credit = sum(c for c, _ in credits) / len(credits)
     places = tuple((m.start, m.end) for _, m in credits if m is not None)
+    numbers = [v.credit for v in support.verdicts if v.atom.basis == "number"]
+    if numbers and not any(numbers) and not any(test.get("value") for test in row.tests):
+        credit *= 0.5
     if credit >= MET:
         return RowVerdict(row, credit, "concept", places, ())
     if by_words > credit:

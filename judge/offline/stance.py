@@ -136,7 +136,7 @@ class _Sentence:
         self.unused = None
 
     def _cue(self, item: Found) -> None:
-        classes = item.term.cues
+        classes = item.term.cues if item.concept != "ACT_STOPRX" else item.term.cues | {"stop"}
         if not classes or (self._is_act(item) and item.concept in _self_cued()):
             return
         if classes & {"because", "but"}:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from judge.offline.assertion import FAMILY
-from judge.offline.conflicts import answer_polarity
+from judge.offline.conflicts import opening_polarity
 from judge.offline.features import CONCEPT_WEIGHT, Unit, units, weight
 from judge.offline.numbers import Value
 from judge.offline.reading import Reading, read
@@ -79,7 +79,7 @@ def key_of(text: str, question: Asked, *, intervals_count: bool = True) -> Key:
     n_core = max(1, question.n_parts)
     for position, unit in enumerate(found):
         atoms += _atoms(reading, unit, question, is_core=position < n_core, intervals_count=intervals_count)
-    says_yes = answer_polarity(reading, question.marks, found) if question.is_yes_no else None
+    says_yes = opening_polarity(reading) if question.is_yes_no else None
     return Key(reading, tuple(found), tuple(atoms), says_yes)
 
 
@@ -111,19 +111,47 @@ def _atoms(reading: Reading, unit: Unit, question: Asked, *, is_core: bool, inte
         if value.unit in _INTERVAL_UNITS and not intervals_count:
             continue
         atoms.append(Atom("number", unit.number, is_core, 1.5, reading.quote(value.start, value.end), value=value))
-    words = _words(unit, question)
-    total = sum(w for _, w in words)
-    if total >= _LEAST_WORDS or not atoms:
-        atoms.append(Atom("text", unit.number, is_core, min(4.0, max(total, 1.0)), text, marks=words))
+    chunks = _chunks(reading, unit, question)
+    for words in chunks:
+        total = sum(w for _, w in words)
+        if total >= _LEAST_WORDS or (not atoms and len(chunks) == 1):
+            atoms.append(Atom("text", unit.number, is_core, min(3.0, max(total, 1.0)), text, marks=words))
+    if not atoms:
+        words = tuple(pair for chunk in chunks for pair in chunk)
+        atoms.append(Atom("text", unit.number, is_core, 1.0, text, marks=words))
     return atoms
 
 
-def _words(unit: Unit, question: Asked) -> tuple[tuple[str, float], ...]:
-    return tuple(
-        (mark, weight(mark) * (_ECHO_WEIGHT if mark in question.marks else 1.0))
-        for mark in unit.marks
-        if mark[0] != "#"
-    )
+def _chunks(reading: Reading, unit: Unit, question: Asked) -> list[tuple[tuple[str, float], ...]]:
+    """Return the words of a sentence by clause; a clause of few words goes with the one before it."""
+    chunks: list[list[tuple[str, float]]] = []
+    last: tuple[int, int] | None = None
+    seen: set[str] = set()
+    joins = _list_joints(reading, unit)
+    n_joins = 0
+    for mark, at in unit.places:
+        while n_joins < len(joins) and joins[n_joins] < at:
+            n_joins += 1
+        clause = (reading.tokens.clause[at], n_joins)
+        if mark[0] == "#" or mark in seen:
+            continue
+        seen.add(mark)
+        if clause != last and not (chunks and sum(w for _, w in chunks[-1]) < _LEAST_WORDS):
+            chunks.append([])
+        last = clause
+        chunks[-1].append((mark, weight(mark) * (_ECHO_WEIGHT if mark in question.marks else 1.0)))
+    if len(chunks) > 1 and sum(w for _, w in chunks[-1]) < _LEAST_WORDS:
+        chunks[-2:] = [[*chunks[-2], *chunks[-1]]]
+    return [tuple(chunk) for chunk in chunks]
+
+
+def _list_joints(reading: Reading, unit: Unit) -> list[int]:
+    """Return the tokens at which the items of a list part."""
+    first, last = reading.tokens.bounds[unit.number]
+    return [i for i in range(first, last) if reading.tokens.surfaces[i].lower() in _JOINTS]
+
+
+_JOINTS = frozenset(("、", "and", "or", ";", "(", ")"))
 
 
 def is_in_question(concept: str, question: Asked) -> bool:

@@ -24,6 +24,8 @@ _MET = 0.6
 _HALF_MET = 0.35
 _SPREAD = 0.75
 """Least share of the words over the whole answer for half credit."""
+_LEAST_MATCH = 1.0
+"""Least weight of common words: one generic word is no evidence."""
 _ALIGNED = 0.5
 """Least share of a sentence's marks in another for the two to speak of one thing."""
 
@@ -70,13 +72,13 @@ class Support:
         return sum(v.credit * v.atom.weight for v in chosen) / total if total else None
 
 
-def answer_text(text: str) -> AnswerText:
-    """Read an answer and mark the sentences that assert nothing."""
+def answer_text(text: str, *, questions_count: bool = False) -> AnswerText:
+    """Read an answer and mark the sentences that assert nothing; in a dialogue a question is a contribution."""
     reading = read(text)
     found = tuple(units(reading))
     spoken = addressed(reading)
     hollow = {*spoken.filler_sentences, *(reading.tokens.sentence[start] for start, _ in spoken.phrases)}
-    ignored = frozenset(u.number for u in found if u.is_question or (u.number in hollow and _is_hollow(u)))
+    ignored = frozenset(u.number for u in found if (u.is_question and not questions_count) or (u.number in hollow and _is_hollow(u)))
     return AnswerText(reading, found, Index.of(found, ignored), ignored, spoken)
 
 
@@ -270,7 +272,8 @@ def _judge_words(atom: Atom, answer: AnswerText) -> AtomVerdict:
         return AtomVerdict(atom, 0.0)
     number = max(score, key=lambda n: (score[n], -n))
     share = score[number] / total
-    credit = 1.0 if share >= _MET else 0.5 if share >= _HALF_MET or spread / total >= _SPREAD else 0.0
+    is_half = share >= _HALF_MET or spread / total >= _SPREAD
+    credit = 0.0 if score[number] < _LEAST_MATCH else 1.0 if share >= _MET else 0.5 if is_half else 0.0
     first, last = answer.reading.tokens.bounds[number]
     return AtomVerdict(atom, credit, number, first, last) if credit else AtomVerdict(atom, 0.0)
 

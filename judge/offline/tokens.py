@@ -8,7 +8,7 @@ _TOKEN = re.compile(
     r"[A-Za-z\u0370-\u03ff][A-Za-z0-9\u0370-\u03ff]*(?:['\u2019][a-z]+)?|[0-9]+(?:\.[0-9]+)?|[\u4e00-\u9fff]|[^\s\-]|-(?=[0-9.])"
 )
 _SENTENCE_END = frozenset("!?;。\n")
-_CLAUSE_END = frozenset(",:()")
+_CLAUSE_END = frozenset(",")
 _ABBREVIATIONS = frozenset(("vs", "e.g", "i.e", "dr", "etc", "approx", "no", "fig", "cf", "al"))
 
 
