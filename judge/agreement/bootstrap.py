@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from judge.agreement.estimate import FloatArray
+from judge.agreement.estimate import Draws, FloatArray
 from judge.agreement.sums import SumStatistic, Units
 
 BLOCK_CELLS = 1_000_000
@@ -54,8 +54,22 @@ def weights_of(units: Units, n_resamples: int, seed: int | np.random.SeedSequenc
             yield rng.multinomial(units.n, share, size=size).astype(np.float64)
 
 
-def resample(statistic: SumStatistic, units: Units, n_resamples: int, seed: int | np.random.SeedSequence) -> FloatArray:
-    """Return the statistic's values in bootstrap resamples, shape (n_resamples, n_out), NaN where undefined."""
+def resample(
+    statistic: SumStatistic,
+    units: Units,
+    n_resamples: int,
+    seed: int | np.random.SeedSequence,
+    draws: Draws | None = None,
+) -> FloatArray:
+    """Return the statistic's values in bootstrap resamples, shape (n_resamples, n_out), NaN where undefined.
+
+    With ``draws`` the weights of the table that was resampled last are used again.
+    """
+    is_small = draws is not None and n_resamples * len(units.counts) <= draws.max_cells
+    if draws is not None and is_small and not isinstance(seed, np.random.SeedSequence):
+        key = (units.counts.tobytes(), n_resamples, seed)
+        weights = draws.get(key, lambda: np.concatenate(list(weights_of(units, n_resamples, seed))))
+        return statistic.values(weights @ units.sums)
     blocks = [statistic.values(weights @ units.sums) for weights in weights_of(units, n_resamples, seed)]
     return np.concatenate(blocks)
 

@@ -1,7 +1,7 @@
 """What every statistic returns: a value with its interval, its counts and its reason where there is none."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -58,6 +58,27 @@ class Estimate:
         return self.value is not None
 
 
+class Draws:
+    """Keeps the weights that were drawn last, so that all statistics of one table are resampled alike and faster.
+
+    Parameters
+    ----------
+    max_cells
+        Weights of more resamples times units than this are drawn block by block each time and not kept.
+    """
+
+    def __init__(self, max_cells: int = 4_000_000) -> None:
+        self.max_cells = max_cells
+        self._key: tuple[object, ...] | None = None
+        self._weights: FloatArray | None = None
+
+    def get(self, key: tuple[object, ...], draw: Callable[[], FloatArray]) -> FloatArray:
+        """Return the weights of a key, drawing them if they were not the last ones."""
+        if self._weights is None or key != self._key:
+            self._key, self._weights = key, draw()
+        return self._weights
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Interval:
     """How an interval is to be made.
@@ -82,6 +103,8 @@ class Interval:
     n_resamples: int = 2000
     seed: int = 0
     clusters: npt.NDArray[Any] | None = None
+    draws: "Draws | None" = None
+    """Where several statistics of one table share their resamples."""
 
     def __post_init__(self) -> None:
         """Refuse a level outside (0, 1) and a bootstrap without resamples."""

@@ -71,7 +71,7 @@ def finish(
     when_undefined
         Reason where the value is 0/0.
     """
-    units = units_of(table.levels, statistic, clusters_of(table, interval))
+    units = units_of(table.levels, statistic, clusters_of(table, interval), merge=interval.draws is None)
     theta = float(point(statistic, units)[index])
     if np.isnan(theta):
         return replace(table.undefined_estimate(label.statistic, label.variant, when_undefined), method=label.method)
@@ -137,7 +137,7 @@ def with_bootstrap(
     """Return the estimate with a bootstrap standard error and interval."""
     if units.n < 2 or estimate.value is None:
         return replace(estimate, warnings=(*estimate.warnings, "one case: no bootstrap interval"))
-    values = resample(statistic, units, interval.n_resamples, interval.seed)[:, index]
+    values = resample(statistic, units, interval.n_resamples, interval.seed, interval.draws)[:, index]
     left_out = jackknife(statistic, units)[:, index] if interval.method == "bca" else None
     return with_resamples(
         estimate, values, interval, None if left_out is None else (left_out, units.counts.astype(np.float64))

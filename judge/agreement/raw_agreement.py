@@ -56,7 +56,7 @@ def exact_agreement(
     reason = table.undefined or ("fractional_levels" if table.is_fractional and table.is_declared else None)
     if reason:
         return table.undefined_estimate("exact_agreement", "", reason)
-    statistic = _pair_mean(lambda gap: (gap <= 1e-12).astype(np.float64))
+    statistic = pair_mean(lambda gap: (gap <= 1e-12).astype(np.float64))
     label = Label("exact_agreement", "", "mean over items of the share of equal pairs")
     return finish(table, statistic, label, interval, analytic=_proportion(table, statistic, interval, proportion))
 
@@ -103,7 +103,7 @@ def within_one(
     if table.undefined:
         return table.undefined_estimate("within_one")
     step_table = table if table.is_fractional else _as_steps(table)
-    statistic = _pair_mean(lambda gap: (gap <= 1 + 1e-12).astype(np.float64))
+    statistic = pair_mean(lambda gap: (gap <= 1 + 1e-12).astype(np.float64))
     label = Label("within_one", "", "mean over items of the share of pairs at most one level apart")
     spread = _proportion(step_table, statistic, interval, proportion)
     return finish(step_table, statistic, label, interval, analytic=spread)
@@ -138,7 +138,7 @@ def mean_absolute_error(levels: npt.ArrayLike, *, interval: Interval = BCA) -> E
     table = prepare(levels, min_items=1, uses_scale=False)
     if table.undefined:
         return table.undefined_estimate("mean_absolute_error")
-    statistic = _pair_mean(lambda gap: gap)
+    statistic = pair_mean(lambda gap: gap)
     label = Label("mean_absolute_error", "", "mean over items of the mean absolute difference of pairs")
     return finish(table, statistic, label, interval, analytic=_t_over_items(table, statistic, interval))
 
@@ -152,7 +152,7 @@ def _as_steps(table: Table) -> Table:
     return Table(steps, scale, table.items, True, False, table.n_missing, None, table.detail, table.warnings)
 
 
-def _pair_mean(score: Callable[[FloatArray], FloatArray]) -> SumStatistic:
+def pair_mean(score: Callable[[FloatArray], FloatArray]) -> SumStatistic:
     """Return the mean over items of the mean over pairs of ratings of a score of their absolute difference."""
 
     def features(levels: FloatArray) -> FloatArray:

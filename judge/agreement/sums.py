@@ -64,7 +64,13 @@ class Units:
         return self.counts.astype(np.float64) @ self.sums
 
 
-def units_of(levels: FloatArray, statistic: SumStatistic, clusters: npt.NDArray[Any] | None = None) -> Units:
+def units_of(
+    levels: FloatArray,
+    statistic: SumStatistic,
+    clusters: npt.NDArray[Any] | None = None,
+    *,
+    merge: bool = True,
+) -> Units:
     """Return the resampling units of a table.
 
     Parameters
@@ -75,11 +81,16 @@ def units_of(levels: FloatArray, statistic: SumStatistic, clusters: npt.NDArray[
         Whose features are summed.
     clusters
         Shape (n_items,): the case of each item; None: each item is drawn by itself.
+    merge
+        Whether distinct rows with equal features become one unit: fewer draws for one statistic; without it the units
+        are the same for all statistics of a table.
     """
     patterns, index, counts = distinct_rows(levels)
     rows = statistic.features(patterns)
     if clusters is not None:
         return _units_of_cases(rows, index, clusters)
+    if not merge:
+        return Units(rows, counts)
     merged, group = _merge_equal(rows)
     return Units(merged, np.bincount(group, weights=counts, minlength=len(merged)).astype(np.int64))
 

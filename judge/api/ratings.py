@@ -1,0 +1,352 @@
+"""Reader of ratings tables: CSV, JSONL or Parquet, one row a rating; every problem is reported with its row."""
+
+import csv
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from judge.agreement.study import Rater, RaterRole, Rating, Scale
+from judge.api.scales import Levels, scale_dimension
+from judge.errors import DataError, did_you_mean
+
+REQUIRED = ("item", "rater", "role", "dimension", "level")
+OPTIONAL = (
+    "case_id",
+    "stratum",
+    "model",
+    "task",
+    "language",
+    "repeat",
+    "stage",
+    "simulated",
+    "seconds",
+    "comment",
+    "graded_at",
+    "inclusion_probability",
+)
+SYNONYMS = {"response_id": "item", "case": "case_id"}
+_ROLES: Mapping[str, RaterRole] = {"judge": "judge", "physician": "physician"}
+_STRATA = ("natural", "planted")
+_STAGES = ("original", "adjudicated")
+_YES = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as written, checked but for its level."""
+
+    place: str
+    item: str
+    rater: str
+    role: RaterRole
+    dimension: str
+    level: str | None
+    case_id: str
+    stratum: str = "natural"
+    stage: str = "original"
+    repeat: int = 0
+    is_simulated: bool = False
+    inclusion_probability: float | None = None
+    other: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """The original ratings of a file, with its raters and scales."""
+
+    ratings: tuple[Rating, ...]
+    raters: tuple[Rater, ...]
+    scales: Mapping[str, Scale]
+    warnings: tuple[str, ...] = ()
+    n_adjudicated: int = 0
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the dimensions in the order of the file."""
+        return tuple(self.scales)
+
+
+def read_ratings(path: Path, levels: Levels) -> Ratings:
+    """Read a ratings table.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, a column is missing, a level is off its scale, a rater rated an item twice, or any
+        other row is wrong; all problems at once, each with its row.
+    """
+    return ratings_of(read_rows(path), levels, where=str(path))
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read and check the rows of a ratings table, apart from their levels' scale.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_ratings`.
+    """
+    problems: list[str] = []
+    rows = [row for row in (_row(raw, place, problems) for place, raw in _raw_rows(path)) if row is not None]
+    problems += _twice(rows) + _two_roles(rows)
+    if problems:
+        raise DataError(f"{path}: {len(problems)} rows cannot be used", problems=problems)
+    if not rows:
+        raise DataError(f"{path}: holds no ratings")
+    return rows
+
+
+def ratings_of(rows: list[Row], levels: Levels, *, where: str) -> Ratings:
+    """Put rows on their scales and keep the original ones.
+
+    Raises
+    ------
+    DataError
+        If a level is off its scale, or names have no declared scale.
+    """
+    unknown = [name for name in levels.by_dimension if name not in {row.dimension for row in rows}]
+    if unknown:
+        near = did_you_mean(unknown[0], {row.dimension for row in rows})
+        raise DataError(f'{where}: --levels names the dimension "{unknown[0]}", which no row has{near}')
+    problems: list[str] = []
+    warnings: list[str] = []
+    scales: dict[str, Scale] = {}
+    numbers: dict[int, float | None] = {}
+    for dimension in dict.fromkeys(row.dimension for row in rows):
+        own = [(i, row) for i, row in enumerate(rows) if row.dimension == dimension]
+        found = scale_dimension(dimension, [(row.place, row.level) for _, row in own], levels, where=where)
+        scales[dimension] = found.scale
+        problems += found.problems
+        warnings += found.warnings
+        numbers |= {i: level for (i, _), level in zip(own, found.levels, strict=True)}
+    if problems:
+        raise DataError(f"{where}: {len(problems)} levels are off their scale", problems=problems)
+    original = [(row, numbers[i]) for i, row in enumerate(rows) if row.stage == "original"]
+    return Ratings(
+        tuple(_rating(row, level) for row, level in original),
+        _raters(rows),
+        scales,
+        (*warnings, *_simulated(rows)),
+        len(rows) - len(original),
+    )
+
+
+def _rating(row: Row, level: float | None) -> Rating:
+    groups = {**row.other, "stratum": row.stratum, "case_id": row.case_id}
+    return Rating(
+        item=row.item,
+        rater=row.rater,
+        dimension=row.dimension,
+        level=level,
+        case_id=row.case_id,
+        repeat=row.repeat,
+        stratum=row.stratum,
+        inclusion_probability=row.inclusion_probability,
+        groups=groups,
+    )
+
+
+def _raters(rows: list[Row]) -> tuple[Rater, ...]:
+    roles = {row.rater: row.role for row in rows}
+    simulated = {row.rater for row in rows if row.is_simulated}
+    return tuple(Rater(name, roles[name], name in simulated) for name in sorted(roles))
+
+
+def _simulated(rows: list[Row]) -> tuple[str, ...]:
+    names = sorted({row.rater for row in rows if row.is_simulated})
+    return (f"simulated raters, not people: {', '.join(names)}",) if names else ()
+
+
+def _twice(rows: list[Row]) -> list[str]:
+    seen: dict[tuple[str, str, str, str, int], str] = {}
+    problems = []
+    for row in rows:
+        key = (row.item, row.rater, row.dimension, row.stage, row.repeat)
+        if key in seen:
+            problems.append(
+                f"{row.place}: {row.rater} rated {row.item} on {row.dimension} already in {seen[key]}; "
+                "a second rating needs another number in `repeat`"
+            )
+        seen.setdefault(key, row.place)
+    return problems
+
+
+def _two_roles(rows: list[Row]) -> list[str]:
+    first: dict[str, Row] = {}
+    problems = []
+    for row in rows:
+        known = first.setdefault(row.rater, row)
+        if known.role != row.role:
+            problems.append(f"{row.place}: {row.rater} is a {row.role} here and a {known.role} in {known.place}")
+    return problems
+
+
+def _row(raw: Mapping[str, Any], place: str, problems: list[str]) -> Row | None:
+    text = {SYNONYMS.get(name, name) if SYNONYMS.get(name) not in raw else name: _text(v) for name, v in raw.items()}
+    before = len(problems)
+    for name in ("item", "rater", "role", "dimension"):
+        if not text.get(name):
+            problems.append(f"{place}: {name} is empty")
+    role = _ROLES.get(text.get("role") or "")
+    if role is None and text.get("role"):
+        problems.append(f'{place}: role is "{text["role"]}", it must be judge or physician')
+    stratum = _one_of("stratum", text, _STRATA, place, problems)
+    stage = _one_of("stage", text, _STAGES, place, problems)
+    repeat = _whole("repeat", text, place, problems)
+    is_simulated = _YES.get((text.get("simulated") or "").lower())
+    if is_simulated is None:
+        problems.append(f'{place}: simulated is "{text["simulated"]}", it must be true or false')
+    probability = _probability(text, place, problems)
+    if len(problems) > before or role is None:
+        return None
+    item = text["item"] or ""
+    return Row(
+        place=place,
+        item=item,
+        rater=text["rater"] or "",
+        role=role,
+        dimension=text["dimension"] or "",
+        level=text.get("level") or None,
+        case_id=text.get("case_id") or item,
+        stratum=stratum,
+        stage=stage,
+        repeat=repeat,
+        is_simulated=bool(is_simulated),
+        inclusion_probability=probability,
+        other={name: value for name, value in text.items() if name not in _OWN and value},
+    )
+
+
+_OWN = frozenset(
+    {*REQUIRED, "case_id", "stratum", "stage", "repeat", "simulated", "inclusion_probability", "comment", "seconds"}
+)
+
+
+def _text(value: Any) -> str | None:
+    """Return a cell as text: whole floats without their point, true and false in lower case, missing as None."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value).strip() or None
+
+
+def _one_of(
+    name: str, text: Mapping[str, str | None], allowed: tuple[str, ...], place: str, problems: list[str]
+) -> str:
+    value = text.get(name) or allowed[0]
+    if value not in allowed:
+        problems.append(f'{place}: {name} is "{value}", it must be {" or ".join(allowed)}')
+    return value
+
+
+def _whole(name: str, text: Mapping[str, str | None], place: str, problems: list[str]) -> int:
+    value = text.get(name)
+    if value is None:
+        return 0
+    try:
+        return int(value)
+    except ValueError:
+        problems.append(f'{place}: {name} is "{value}", it must be a whole number')
+        return 0
+
+
+def _probability(text: Mapping[str, str | None], place: str, problems: list[str]) -> float | None:
+    value = text.get("inclusion_probability")
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= 1:
+        problems.append(f'{place}: inclusion_probability is "{value}", it must lie above 0 and up to 1')
+        return None
+    return number
+
+
+def _raw_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    readers = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(f"{path}: a ratings table ends in .csv, .jsonl or .parquet")
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    try:
+        yield from reader(path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+
+
+def _check_columns(path: Path, names: list[str]) -> None:
+    known = [SYNONYMS.get(name, name) for name in names]
+    missing = [name for name in REQUIRED if name not in known]
+    if not missing:
+        return
+    shown = [f"{name}{did_you_mean(name, [n for n in names if n not in REQUIRED])}" for name in missing]
+    raise DataError(
+        f"{path}: missing column {'; '.join(shown)}",
+        hint="A ratings table has the columns item (or response_id), rater, role, dimension, level.",
+    )
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        header = [name.strip() for name in next(reader, [])]
+        doubled = sorted({name for name in header if header.count(name) > 1})
+        if doubled:
+            raise DataError(f"{path}: the column {doubled[0]} comes twice")
+        _check_columns(path, header)
+        for number, cells in enumerate(reader, start=2):
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                raise DataError(f"{path}: row {number} has {len(cells)} cells, the header {len(header)}")
+            yield f"row {number}", dict(zip(header, cells, strict=True))
+
+
+def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            yield f"line {number}", _object(path, number, line)
+
+
+def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise DataError(f'{path}: line {number}: the key "{doubled[0]}" comes twice')
+        return dict(pairs)
+
+    try:
+        found = json.loads(line, object_pairs_hook=once)
+    except ValueError as error:
+        raise DataError(f"{path}: line {number} is not JSON ({error})") from error
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: line {number} is not an object")
+    _check_columns(path, [*found, *(["level"] if "level" not in found else [])])
+    return found
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowException as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+    _check_columns(path, table.column_names)
+    for number, row in enumerate(table.to_pylist(), start=1):
+        yield f"row {number}", row

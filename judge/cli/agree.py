@@ -1,0 +1,93 @@
+"""``judge agree``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from judge.cli.common import Output, output_options
+
+_EPILOG = """\b
+Examples:
+  judge agree ratings.csv --levels 1:5
+  judge agree outputs/answers-1a2b3c4d --physicians grades.csv --margin 0.1 --by task
+"""
+
+
+class _SeveralEpsilons(click.Command):
+    """Takes ``--epsilon 0 0.1 0.2`` as well as the option repeated."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(_repeated(args)))
+
+
+def _repeated(args: list[str]) -> Iterator[str]:
+    is_after_epsilon = False
+    for before, word in zip(["", *args], args, strict=False):
+        is_after_epsilon = is_after_epsilon and _is_number(word)
+        if is_after_epsilon and before != "--epsilon":
+            yield "--epsilon"
+        yield word
+        is_after_epsilon = is_after_epsilon or word == "--epsilon"
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+@click.command(epilog=_EPILOG, cls=_SeveralEpsilons)
+@click.argument("source", type=click.Path(path_type=Path), metavar="RATINGS|RUN")
+@click.option("--physicians", type=click.Path(path_type=Path), help="Physicians' grades of a run's answers.")
+@click.option("--levels", multiple=True, metavar="[DIM=]SPEC", help="A scale: 1:5, bad,fair,good or @FILE.")
+@click.option("--nominal", is_flag=True, help="Levels are names without an order.")
+@click.option("--dimension", "dimensions", multiple=True, metavar="D", help="Only this dimension (repeatable).")
+@click.option("--epsilon", "epsilons", multiple=True, type=float, metavar="E", help="Of the alt-test [0 0.1 0.15 0.2].")
+@click.option("--margin", type=float, metavar="M", help="Loss of kappa that still counts as no worse.")
+@click.option("--bias-margin", type=float, metavar="L", help="Mean shift, in levels, that still counts as equal.")
+@click.option("--ci", type=click.Choice(["bootstrap", "analytic"]), default="bootstrap", show_default=True)
+@click.option("--by", metavar="COL", help="Look at each value of this column apart, besides all together.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the resampling.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write .json or .parquet.")
+@output_options
+def agree(
+    source: Path,
+    physicians: Path | None,
+    levels: tuple[str, ...],
+    nominal: bool,
+    dimensions: tuple[str, ...],
+    epsilons: tuple[float, ...],
+    margin: float | None,
+    bias_margin: float | None,
+    ci: str,
+    by: str | None,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Say how well raters agree, how sure that is, and whether a judge may stand in for a physician."""
+    from judge.api.agree import EPSILONS, AgreeOptions
+    from judge.api.agree import agree as verb
+
+    output = Output(as_json, quiet)
+    options = AgreeOptions(
+        levels=levels,
+        nominal=nominal,
+        dimensions=dimensions,
+        epsilons=epsilons or EPSILONS,
+        margin=margin,
+        bias_margin=bias_margin,
+        ci="analytic" if ci == "analytic" else "bootstrap",
+        by=by,
+        seed=seed,
+    )
+    report = verb(source, physicians, out=out, options=options)
+    for warning in report.warnings:
+        output.talk(f"note: {warning}")
+    output.result(report.text, report.document())
+    if report.path is not None:
+        output.talk(f"Written: {report.path}")
