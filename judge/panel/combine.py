@@ -1,11 +1,11 @@
 """The parts that a judge was asked one by one become one verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from judge.domain.request import JudgeRequest
 from judge.domain.verdict import CriterionVerdict, LevelVerdict, Verdict, VerdictStatus
-from judge.panel.coverage import coverage_of
+from judge.panel.coverage import coverage_by_dimension
 from judge.panel.records import CallRecord
 from judge.panel.shape import Scope
 from judge.panel.verify import Checked
@@ -38,6 +38,7 @@ def combine(request: JudgeRequest, response_id: str, judge: str, repeat: int, ou
     levels = tuple(found.get(d) or _not_asked(request, d) for d in request.dimensions)
     outside = {level.dimension for level in levels if level.status == "not_applicable"}
     criteria = tuple(_settled(c, outside) for outcome in outcomes for c in _criteria(outcome))
+    coverages = coverage_by_dimension(request.criteria, criteria)
     checked = [outcome.checked for outcome in outcomes if outcome.checked is not None]
     calls = tuple(call for outcome in outcomes for call in outcome.calls)
     verdict = Verdict(
@@ -45,7 +46,7 @@ def combine(request: JudgeRequest, response_id: str, judge: str, repeat: int, ou
         case_id=request.case.case_id,
         judge=judge,
         repeat=repeat,
-        levels=tuple(_with_coverage(level, request, criteria) for level in levels),
+        levels=tuple(_with_coverage(level, coverages) for level in levels),
         criteria=criteria,
         gates=tuple(gate for part in checked for gate in part.gates),
         injection_suspected=next((c.injection_suspected for c in checked if c.injection_suspected is not None), None),
@@ -85,7 +86,7 @@ def _settled(criterion: CriterionVerdict, outside: set[str]) -> CriterionVerdict
     return replace(criterion, met="na", credit=0.0) if criterion.dimension in outside else criterion
 
 
-def _with_coverage(level: LevelVerdict, request: JudgeRequest, criteria: Sequence[CriterionVerdict]) -> LevelVerdict:
+def _with_coverage(level: LevelVerdict, coverages: Mapping[str, float]) -> LevelVerdict:
     if level.status != "scored" or level.coverage is not None:
         return level
-    return replace(level, coverage=coverage_of(level.dimension, request.criteria, criteria))
+    return LevelVerdict(level.dimension, level.status, level.level, level.reason, coverages.get(level.dimension))

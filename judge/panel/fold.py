@@ -93,7 +93,7 @@ class Folded:
 
     def find(self, quote: str) -> tuple[int, int] | None:
         """Return the span of the original that folds to what the quote folds to, None where there is none."""
-        wanted = fold(quote).text
+        wanted = _folded(quote).text
         at = self.text.find(wanted) if wanted else -1
         for _ in range(_TRIES):
             if at < 0:

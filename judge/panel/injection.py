@@ -71,7 +71,7 @@ class _Rule:
 
     id: str
     first: tuple[str, ...]
-    """Any of these must stand in the text at all: a cheap look first."""
+    """Words that the pattern can start with."""
     pattern: re.Pattern[str]
     compact: re.Pattern[str]
     """For letters written apart, once they are joined."""
@@ -95,9 +95,19 @@ def _suspected(text: str) -> tuple[str, ...]:
 
 
 def _holds(rule: _Rule, folded: str, joined: Sequence[str]) -> bool:
-    if any(word in folded for word in rule.first) and rule.pattern.search(folded):
+    if any(_starts(rule.pattern, word, folded) for word in rule.first):
         return True
     return any(rule.compact.search(letters) for letters in joined)
+
+
+def _starts(pattern: re.Pattern[str], word: str, folded: str) -> bool:
+    """Whether the pattern holds at a place where the word stands; a plain search for the word comes first."""
+    at = folded.find(word)
+    while at >= 0:
+        if pattern.match(folded, at):
+            return True
+        at = folded.find(word, at + 1)
+    return False
 
 
 def _unseen(text: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """One judge, one response: render, call, read, check, ask again; every outcome is a verdict with a status."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -87,8 +87,7 @@ class Judging:
             outcomes = [await self._offline(request, response_id, repeat)]
         else:
             scopes = scopes_of(self.rubric, request, self.judge.granularity)
-            asks = [self._part(request, scope, response_id, repeat) for scope in scopes]
-            outcomes = [await asks[0]] if len(asks) == 1 else await asyncio.gather(*asks)
+            outcomes = await _all([self._part(request, scope, response_id, repeat) for scope in scopes])
         return combine(request, response_id, self.judge.id, repeat, outcomes)
 
     def first_calls(self, request: JudgeRequest, response_id: str, repeat: int) -> tuple[CallRequest, ...]:
@@ -176,6 +175,20 @@ class Judging:
 
     def _record(self, call: CallRequest, answer: Reply | CallFailure, ask: int, status: CallStatus) -> CallRecord:
         return record_of(self.judge, call, answer, ask, status)
+
+
+async def _all(asks: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
+    """Wait for all parts at once; where one raises, the others are stopped before it is passed on."""
+    if len(asks) == 1:
+        return [await asks[0]]
+    tasks = [asyncio.create_task(ask) for ask in asks]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def _again(content: str, faults: Iterable[Fault], language: str) -> Messages:

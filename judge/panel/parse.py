@@ -11,6 +11,7 @@ from judge.panel.output import NOT_APPLICABLE, plain_level
 from judge.panel.repair import load_object
 from judge.panel.shape import Shape
 
+_CRITERION_FIELDS = frozenset({"id", "quotes", "met"})
 _TIERS: tuple[GateTier, ...] = ("commission", "omission", "contradiction", "fabrication")
 _ABSENCES: tuple[Absence, ...] = ("diagnosis", "act")
 
@@ -112,6 +113,8 @@ class _Checker:
     def _criteria(self, value: Any) -> None:
         self._type(isinstance(value, list), "criteria", "list")
         for index, entry in enumerate(value if isinstance(value, list) else ()):
+            if _is_criterion(entry):
+                continue
             where = f"criteria[{index}]"
             if not self._has_fields(entry, ("id", "quotes", "met"), where):
                 continue
@@ -157,6 +160,15 @@ class _Checker:
     def _text(self, entry: Mapping[str, Any], name: str, where: str) -> None:
         if name in entry:
             self._type(isinstance(entry[name], str), f"{where}.{name}", "text")
+
+
+def _is_criterion(entry: Any) -> bool:
+    """Whether an entry of ``criteria`` has no fault: the common case, settled quickly."""
+    if not isinstance(entry, dict) or entry.keys() != _CRITERION_FIELDS:
+        return False
+    met = entry["met"]
+    is_met = met is True or met is False or (isinstance(met, str) and met == NOT_APPLICABLE)
+    return is_met and isinstance(entry["id"], str) and _is_texts(entry["quotes"])
 
 
 def _is_texts(value: Any) -> bool:

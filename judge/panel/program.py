@@ -48,6 +48,13 @@ class JudgeProgram(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         with dspy.context(adapter=JudgeAdapter(language)):
             return self.by_language[language](**fields)
 
+    async def aforward(self, language: str, **fields: str) -> Any:
+        """Judge one answer without blocking; ``fields`` are the rendered inputs."""
+        from judge.panel.adapter import JudgeAdapter
+
+        with dspy.context(adapter=JudgeAdapter(language)):
+            return await self.by_language[language].acall(**fields)
+
 
 def load_instructions(program: JudgeProgram, state: Mapping[str, Any]) -> JudgeProgram:
     """Give a program the instructions and demonstrations of a tuned one; fields and types stay ours.

@@ -1,7 +1,7 @@
 """Quotes of a judge: of a fair length, looked up in what the judge saw, located in the original answer."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from judge.domain.verdict import Quote
@@ -46,8 +46,10 @@ def is_fair_length(quote: str) -> bool:
     return n_chinese >= 2 or len(_LETTER.findall(quote)) >= 3
 
 
-def check_quotes(quotes: Iterable[str], sighting: Sighting, where: str) -> tuple[tuple[Quote, ...], tuple[Fault, ...]]:
+def check_quotes(quotes: Sequence[str], sighting: Sighting, where: str) -> tuple[tuple[Quote, ...], tuple[Fault, ...]]:
     """Locate quotes; one of unfair length counts as not found."""
+    if not quotes:
+        return (), ()
     located: list[Quote] = []
     faults: list[Fault] = []
     for quote in quotes:

@@ -18,17 +18,12 @@ def standing(reply: Reply) -> tuple[VerdictStatus, str] | None:
     A refusal is the model's decision, in a field of its own, in the finish reason or in plain words without any object.
     A reply that ran out of tokens before its object closed is neither repaired nor asked again.
     """
-    finish = (reply.finish_reason or "").lower()
     if reply.refusal:
         return "refused", reply.refusal[:_SHOWN]
-    if has_complete_object(reply.content):
-        return None
-    if finish in _REFUSING:
-        return "refused", f"finish_reason {finish}"
-    if finish in _CUT:
-        return "truncated", f"finish_reason {finish}"
-    opening = reply.content.strip().lower().replace("’", "'")
-    if "{" not in opening and opening.startswith(_refusals()):
+    finish = (reply.finish_reason or "").lower()
+    if finish in _REFUSING | _CUT and not has_complete_object(reply.content):
+        return "truncated" if finish in _CUT else "refused", f"finish_reason {finish}"
+    if "{" not in reply.content and _refuses(reply.content):
         return "refused", reply.content.strip()[:_SHOWN]
     return None
 
@@ -39,6 +34,10 @@ def echo(content: str, *, limit: int, cut: str, empty: str) -> str:
     if not content:
         return empty
     return content if len(content) <= limit else f"{content[:limit]}\n{cut}"
+
+
+def _refuses(content: str) -> bool:
+    return content[: 2 * _SHOWN].strip().lower().replace("’", "'").startswith(_refusals())
 
 
 @cache

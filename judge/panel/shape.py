@@ -80,11 +80,12 @@ def scopes_of(rubric: Rubric, request: JudgeRequest, granularity: Granularity) -
 
 def part_of(rubric: Rubric, request: JudgeRequest, scope: Scope) -> JudgeRequest:
     """Return the part of a request that one call asks."""
+    if scope.kind == "response":
+        return request
     shape = shape_of(rubric, scope)
-    dimensions = request.dimensions if scope.kind == "response" else tuple(d for d, _ in shape.scales)
-    criteria = request.criteria
+    dimensions = tuple(d for d, _ in shape.scales)
     if scope.kind == "criterion":
-        criteria = tuple(c for c in criteria if c.id == scope.id)
-    elif scope.kind != "response":
-        criteria = tuple(c for c in criteria if c.dimension == scope.id and shape.has_criteria)
+        criteria = tuple(c for c in request.criteria if c.id == scope.id)
+    else:
+        criteria = tuple(c for c in request.criteria if c.dimension == scope.id and shape.has_criteria)
     return replace(request, dimensions=dimensions, criteria=criteria, gates=request.gates if shape.has_gates else ())

@@ -65,6 +65,7 @@ class PromptBook:
         self._program = program
         self._programs: dict[Scope, Any] = {}
         self._templates: OrderedDict[tuple[Any, ...], Template] = OrderedDict()
+        self._last_slots: tuple[JudgeRequest | None, str, dict[str, str]] = (None, "", {})
 
     def template(self, scope: Scope, part: JudgeRequest, shuffle: int) -> Template:
         """Return the template for one call's part of a request."""
@@ -97,13 +98,17 @@ class PromptBook:
 
     def slots(self, part: JudgeRequest, prompt_hash: str) -> dict[str, str]:
         """Return the fields that differ from answer to answer."""
-        words = wording(part.language)
-        return {
-            "case": case_text(part.case, words, prompt_hash),
-            "checklist": checklist_text(self._rubric, part),
-            "references": references_text(part.case, words, prompt_hash),
-            "answer": answer_text(part, prompt_hash),
-        }
+        last_part, last_hash, slots = self._last_slots
+        if last_part is not part or last_hash != prompt_hash:
+            words = wording(part.language)
+            slots = {
+                "case": case_text(part.case, words, prompt_hash),
+                "checklist": checklist_text(self._rubric, part),
+                "references": references_text(part.case, words, prompt_hash),
+                "answer": answer_text(part, prompt_hash),
+            }
+            self._last_slots = (part, prompt_hash, slots)
+        return slots
 
     def _predictor(self, scope: Scope, language: str) -> Any:
         if scope not in self._programs:

@@ -135,6 +135,7 @@ def fence(label: str, text: str, code: str) -> str:
     return f"<<<DATA {label} {code}>>>\n{text}\n<<<END {label} {code}>>>"
 
 
+@lru_cache(maxsize=256)
 def data_block(label: str, text: str, *, prompt_hash: str, case_id: str) -> str:
     """Return an outside text as a data block, neutralised."""
     return fence(label, neutralise(text).text, delimiter(prompt_hash, case_id, text))

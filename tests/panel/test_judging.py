@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from judge.domain.panel import Judge
+from judge.errors import BackendError
 from judge.panel.judging import Judging, unscored
 from tests.panel.fakes import ScriptedPort, failure, reply
 from tests.panel.worked import ANSWER, CASE, JUDGE, RUBRIC, checklist, good, request, text_of
@@ -316,6 +317,27 @@ def test_asked_by_criterion_each_has_a_call_and_a_lost_one_is_abstained():
     ]
     assert judged.verdict.levels[0].coverage == 1.0
     assert "A3" not in port.requests["criterion:A1"][0].messages[1]["content"]
+
+
+def test_a_provider_that_refuses_to_work_stops_the_other_parts_and_is_passed_on():
+    class Refusing:
+        def __init__(self):
+            self.n_stopped = 0
+
+        async def call(self, judge, asked):
+            if asked.scope == "dimension:safety":
+                raise BackendError("the key is refused")
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                self.n_stopped += 1
+                raise
+
+    port = Refusing()
+    judging = Judging(RUBRIC, replace(JUDGE, granularity="dimension"), port)
+    with pytest.raises(BackendError, match="the key is refused"):
+        asyncio.run(judging.verdict(request(), "r1", 1))
+    assert port.n_stopped == 1
 
 
 def test_a_rubric_without_criteria_and_gates_asks_for_none():
