@@ -2,9 +2,10 @@
 
 from judge.call.ledger import Ledger, open_ledger
 from judge.call.offline_provider import OfflineProvider
+from judge.call.parking import Parked
 from judge.call.port import Port, PortOptions
 from judge.call.request import Attempt, CallFailure, CallRequest, Reply, Usage
-from judge.call.retries import Parked, Retries
+from judge.call.retries import Retries
 from judge.call.routing import check_routable
 
 __all__ = [

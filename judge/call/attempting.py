@@ -10,8 +10,8 @@ from judge.call.ledger import Ledger, LoggedAttempt
 from judge.call.limits import Limiter, Slot
 from judge.call.money import Budget, Tariff, estimate_prompt_tokens
 from judge.call.negotiation import Negotiation
+from judge.call.parking import Parking
 from judge.call.request import Attempt, AttemptStatus, CallRequest, Reply, Usage
-from judge.call.retries import Parking
 from judge.call.scout import Scout
 from judge.domain.panel import Judge
 from judge.errors import BackendError, JudgeError
@@ -49,7 +49,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The cap on spending does not allow the attempt."""
+    """The cap on spending does not allow the attempt, or the judge was parked while the call waited for its turn."""
+
+    is_over_budget: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,11 @@ class Attempting:
         self._n = 0
 
     async def attempt(
-        self, lane: Lane, requested: CallRequest, before: tuple[Attempt, ...]
+        self, lane: Lane, requested: CallRequest, before: tuple[Attempt, ...], *, is_probe: bool = False
     ) -> Reply | Outcome | NotSent:
         """Send a request as the model takes it; return the reply when it is on disk, else what happened.
+
+        To a judge that is parked only a probe is sent.
 
         Raises
         ------
@@ -91,6 +95,9 @@ class Attempting:
         reserved_usd = lane.tariff.reservation(prompt_tokens, requested.max_tokens)
         tokens = 0 if lane.judge.is_offline else prompt_tokens + requested.max_tokens
         slot = await lane.limiter.acquire(tokens)
+        if lane.parking.parked is not None and not is_probe:
+            lane.limiter.unused(slot)
+            return NotSent(is_over_budget=False)
         try:
             is_allowed = await self._budget.reserve(reserved_usd or 0.0)
         except asyncio.CancelledError:

@@ -15,20 +15,18 @@ from typing import Literal
 
 from judge.call.attempting import Attempting, Lane, NotSent, Outcome
 from judge.call.backend import Backend, LitellmBackend
-from judge.call.faults import Fault
 from judge.call.ledger import Ledger, Negotiated
 from judge.call.limits import WINDOW_S, Limiter
 from judge.call.money import Budget, tariff_of
 from judge.call.negotiation import Negotiation
 from judge.call.offline_provider import OfflineProvider
-from judge.call.request import Attempt, CallFailure, CallRequest, FailureStatus, Reply, without_credentials
-from judge.call.retries import Parked, Parking, Retries
+from judge.call.parking import Parked, Parking
+from judge.call.request import CallFailure, CallRequest, FailureStatus, Reply, without_credentials
+from judge.call.retries import Retries
 from judge.call.routing import check_allowed
+from judge.call.tries import Tries
 from judge.domain.panel import Judge
 from judge.errors import BackendError, ConfigError
-
-_NEGOTIATIONS = 8
-"""More refusals of parameters than this are not a negotiation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,10 @@ class PortOptions:
     private_hosts: tuple[str, ...] = ()
     retries: Retries = field(default_factory=Retries)
     park_after: int = 3
-    probe_s: float = 15.0
+    """Calls of a judge with all their attempts failed, in a row; so many failed attempts park it."""
+    probe_s: float = 2.0
+    grace_s: float = 120.0
+    """How long calls to a parked judge wait for it before they fail unsent."""
 
 
 @dataclass(slots=True)
@@ -189,42 +190,44 @@ class Port:
         if not lane.judge.is_offline:
             await lane.scout.go()
         try:
-            return await self._until_it_ends(lane, requested)
+            outcome = await self._until_it_ends(lane, requested)
         finally:
             lane.scout.report()
+        self.totals.n_answered += isinstance(outcome, Reply)
+        self.totals.n_failed += isinstance(outcome, CallFailure)
+        return outcome
 
     async def _until_it_ends(self, lane: Lane, requested: CallRequest) -> Reply | CallFailure:
-        attempts: list[Attempt] = []
-        n_limited = n_negotiated = 0
+        tries, failure = Tries(self._options.retries, self._random), None
         while True:
+            leave = await lane.parking.wait()
+            if leave == "none":
+                return failure or _failure(requested, "provider_error", _parked_message(lane), tries, is_parked=True)
             if lane.refusal is not None:
                 raise BackendError(lane.refusal.message, hint=lane.refusal.hint)
-            if not lane.parking.may_send():
-                return self._failure(requested, "provider_error", _parked_message(lane), attempts, is_parked=True)
-            outcome = await self._attempting.attempt(lane, requested, tuple(attempts))
+            outcome = await self._attempting.attempt(
+                lane, requested, tuple(tries.attempts), is_probe=leave == "probe"
+            )  # fmt: skip
             if isinstance(outcome, NotSent):
-                return self._failure(requested, "over_budget", _budget_message(self.budget), attempts)
+                if outcome.is_over_budget:
+                    return _failure(requested, "over_budget", _budget_message(self.budget), tries)
+                continue
             self.totals.n_sent += 1
             if isinstance(outcome, Reply):
                 lane.parking.succeed()
-                self.totals.n_answered += 1
                 return outcome
-            attempts.append(outcome.attempt)
-            if outcome.fault.rule.handling == "negotiate" and n_negotiated < _NEGOTIATIONS:
-                n_negotiated += 1
-                if await self._learns(lane, requested, outcome):
-                    continue
-            n_limited += outcome.fault.rule.attempt == "rate_limited"
-            delay_s = self._delay_s(outcome.fault, len(attempts) - n_limited - n_negotiated, n_limited)
-            if delay_s is None:
-                return self._failed_for_good(lane, requested, outcome, attempts)
-            await asyncio.sleep(delay_s)
-
-    def _delay_s(self, fault: Fault, n_failed: int, n_limited: int) -> float | None:
-        retries = self._options.retries
-        if fault.rule.handling != "retry" or n_failed >= retries.attempts or n_limited >= retries.rate_limited:
-            return None
-        return retries.delay_s(n_failed + n_limited, fault, self._random)
+            tries.note(outcome)
+            if outcome.fault.rule.handling == "retry" and outcome.fault.rule.attempt != "rate_limited":
+                lane.parking.fail(outcome.fault.message)
+            if tries.may_negotiate(outcome.fault) and await self._learns(lane, requested, outcome):
+                continue
+            delay_s = tries.delay_s(outcome.fault)
+            if delay_s is not None:
+                await asyncio.sleep(delay_s)
+                continue
+            failure = self._failed_for_good(lane, requested, outcome, tries)
+            if lane.parking.parked is None or not tries.may_go_another_round(outcome.fault):
+                return failure  # else the judge is down, not the request at fault: wait with the others
 
     async def _learns(self, lane: Lane, requested: CallRequest, outcome: Outcome) -> bool:
         found = lane.negotiation.learn(outcome.sent, outcome.fault)
@@ -241,27 +244,13 @@ class Port:
         )
         return lane.refusal
 
-    def _failed_for_good(
-        self, lane: Lane, request: CallRequest, outcome: Outcome, attempts: list[Attempt]
-    ) -> CallFailure:
+    def _failed_for_good(self, lane: Lane, request: CallRequest, outcome: Outcome, tries: Tries) -> CallFailure:
         rule, message = outcome.fault.rule, outcome.fault.message
         if rule.handling == "stop":
             raise self._refuse(lane, message)
-        if rule.failure in ("provider_error", "timeout"):
-            lane.parking.fail(message)
-        return self._failure(request, rule.failure, message, attempts)
-
-    def _failure(
-        self,
-        request: CallRequest,
-        status: FailureStatus,
-        message: str,
-        attempts: list[Attempt],
-        *,
-        is_parked: bool = False,
-    ) -> CallFailure:
-        self.totals.n_failed += 1
-        return CallFailure(request.key, status, message, is_parked=is_parked, attempts=tuple(attempts))
+        if rule.failure == "provider_error" and (rule.handling != "retry" or rule.attempt == "rate_limited"):
+            lane.parking.fail(message, self._options.retries.attempts)
+        return _failure(request, rule.failure, message, tries)
 
     # --------------------------------------------------------------------------------------------------- the lanes
 
@@ -286,15 +275,17 @@ class Port:
         return lanes
 
     def _lane_of(self, judge: Judge, name: str, limiter: Limiter) -> Lane:
-        tariff = tariff_of(judge)
-        if self._options.max_usd is not None and not tariff.is_known:
+        tariff, options = tariff_of(judge), self._options
+        if options.max_usd is not None and not tariff.is_known:
             raise ConfigError(
                 f"judge {judge.id}: a cap on spending is set, and the price of {judge.model} is not known",
                 hint="State input_per_mtok and output_per_mtok under price in the panel file, or leave out --max-usd.",
             )
         api_base = without_credentials(judge.api_base)
         negotiation = Negotiation(self._ledger.negotiated(judge.model, api_base))
-        parking = Parking(judge.id, after=self._options.park_after, probe_s=self._options.probe_s)
+        parking = Parking(
+            judge.id, after=options.park_after * options.retries.attempts, probe_s=options.probe_s, grace_s=options.grace_s
+        )  # fmt: skip
         return Lane(judge, name, api_base, limiter, tariff, negotiation, parking)
 
     def _fill(self, limiters: dict[str, Limiter]) -> None:
@@ -312,6 +303,12 @@ def endpoint_name(judge: Judge, shared_by: Literal["endpoint", "judge"]) -> str:
     return f"{without_credentials(judge.api_base) or judge.model.partition('/')[0]} {judge.api_key_env or ''}".strip()
 
 
+def _failure(
+    request: CallRequest, status: FailureStatus, message: str, tries: Tries, *, is_parked: bool = False
+) -> CallFailure:
+    return CallFailure(request.key, status, message, is_parked=is_parked, attempts=tuple(tries.attempts))
+
+
 def _limiter(group: list[Judge]) -> Limiter:
     rpm = [judge.rpm for judge in group if judge.rpm is not None]
     tpm = [judge.tpm for judge in group if judge.tpm is not None]
@@ -326,7 +323,7 @@ def _parked_message(lane: Lane) -> str:
     parked = lane.parking.parked
     if parked is None:
         return "the judge is parked"
-    return f"not sent: the judge is down, {parked.n_failures} calls failed in a row, the last with: {parked.message}"
+    return f"not sent: the judge is down, {parked.n_failures} attempts failed in a row, the last with: {parked.message}"
 
 
 def _budget_message(budget: Budget) -> str:

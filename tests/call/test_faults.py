@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from judge.call.faults import RULES, retry_after, understand
-from judge.call.retries import Parking, Retries
+from judge.call.retries import Retries
 from judge.call.tame import litellm_module
 
 NOW = 1_700_000_000.0
@@ -117,23 +117,3 @@ def test_waits_grow_stay_under_their_cap_and_repeat_with_the_seed() -> None:
     waits = [[retries.delay_s(n, fault, Random(seed)) for n in range(1, 6)] for seed in (3, 3, 4)]
     assert waits[0] == waits[1] != waits[2]
     assert all(wait is not None and 0.0 <= wait <= min(4.0, 2.0 ** (n - 1)) for n, wait in enumerate(waits[0], 1))
-
-
-def test_a_parked_judge_is_tried_at_growing_intervals() -> None:
-    now = [0.0]
-    parking = Parking("a", after=2, probe_s=10.0, clock=lambda: now[0])
-    parking.fail("one")
-    assert parking.may_send()
-    parking.fail("two")
-    tries = []
-    for now[0] in range(1, 80):
-        if parking.may_send():
-            tries.append(now[0])
-            parking.fail("again")
-    assert tries == [10, 20, 40]
-    found = parking.parked
-    assert found is not None
-    assert (found.n_failures, found.message) == (5, "again")
-    parking.succeed()
-    assert parking.parked is None
-    assert parking.may_send()

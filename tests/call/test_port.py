@@ -175,7 +175,7 @@ def test_a_judge_that_is_down_is_parked_while_the_other_goes_on(openai_server: S
     a, b = judge_at(up), judge_at(down, id="b", model="openai/judge-b")
 
     async def go() -> tuple[list[Any], list[Any], Any, Any]:
-        options = PortOptions(retries=Retries(attempts=1, base_s=0.01), park_after=3, probe_s=0.3)
+        options = PortOptions(retries=Retries(attempts=1, base_s=0.01), park_after=3, probe_s=3.0, grace_s=0.0)
         with Ledger(tmp_path / "l.sqlite") as ledger:
             async with Port(ledger, [a, b], options=options) as port:
                 good, bad = [], []
@@ -184,7 +184,7 @@ def test_a_judge_that_is_down_is_parked_while_the_other_goes_on(openai_server: S
                     bad.append(await port.call(b, request_of(b, str(i))))
                 parked = port.parked
                 down.control(faults=[])
-                await asyncio.sleep(0.4)
+                await asyncio.sleep(3.1)
                 assert isinstance(await port.call(b, request_of(b, "probe")), Reply)
                 return good, bad, parked, port.parked
 
