@@ -23,6 +23,7 @@ _STOPPING = frozenset(
 )
 _LIST_WORDS = frozenset(("or", "nor", "/", "、", "或", "及", "与", "和"))
 _COMMAS = frozenset((",",))
+_ITEM_ENDS = frozenset((",", "、", ";", ":", "(", ")", ".", "。", "and", "or"))
 _CLAUSE_CUES = (("old", OLD), ("new", NEW), ("family", FAMILY), ("general", GENERAL))
 
 
@@ -61,7 +62,9 @@ class _Marker:
             classes = cue.term.cues
             self._scopes(cue, classes)
             for name, bit in _CLAUSE_CUES:
-                if name in classes:
+                if name in classes and cue.start and self.surfaces[cue.start - 1] == "(":
+                    self._item_before(cue.start - 1, bit)
+                elif name in classes:
                     clause = self.tokens.clause[cue.start]
                     clause_bits[clause] = clause_bits.get(clause, 0) | bit
             if "conditional" in classes:
@@ -136,6 +139,12 @@ class _Marker:
                 budget = _WINDOW
             elif surface.isalnum():
                 budget -= 2 if surface.isascii() else 1
+            self.bits[at] |= bit
+
+    def _item_before(self, at: int, bit: int) -> None:
+        """A cue in brackets speaks of the one item before them."""
+        while at > 0 and self.surfaces[at - 1] not in _ITEM_ENDS:
+            at -= 1
             self.bits[at] |= bit
 
     def _list_goes_on(self, comma: int, last: int) -> bool:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from judge.domain.rubric import Gate
 from judge.offline.case import CaseSide
-from judge.offline.checks import Finding, findings
+from judge.offline.checks import Finding, findings, turned_in_one_breath
 from judge.offline.conflicts import Conflict
 from judge.offline.gates import Facts, GateHit, absences, gate_hits
 from judge.offline.injection import Addressed
-from judge.offline.reading import Reading
 from judge.offline.rows import RowVerdict, judge_rows
 from judge.offline.support import AnswerText, Support, answer_text, best_of
 
@@ -53,7 +52,7 @@ def assess(case: CaseSide, text: str, gates: Mapping[str, Gate]) -> Assessment:
         answer=answer,
         support=best_of(case.keys, answer, case.question),
         rows=judge_rows(case, answer),
-        findings=_own_findings(case, answer.reading),
+        findings=_own_findings(case, answer),
         hits=gate_hits(in_force.values(), case, answer.reading),
         absences={gate.id: tuple(sorted(absences(gate, facts, answer.reading))) for gate in critical},
         addressed=spoken,
@@ -61,9 +60,9 @@ def assess(case: CaseSide, text: str, gates: Mapping[str, Gate]) -> Assessment:
     )
 
 
-def _own_findings(case: CaseSide, answer: Reading) -> tuple[Finding, ...]:
+def _own_findings(case: CaseSide, answer: AnswerText) -> tuple[Finding, ...]:
     """Return what does not fit in an answer, less what the key says in the same way or the question sets side by side."""
-    found = findings(answer)
+    found = (*findings(answer.reading), *turned_in_one_breath(answer.reading, answer.units))
     if not found:
         return ()
     said = {frozenset(f.concepts) for key in case.keys for f in findings(key.reading) if f.kind == "contradiction"}
@@ -72,6 +71,7 @@ def _own_findings(case: CaseSide, answer: Reading) -> tuple[Finding, ...]:
         f
         for f in found
         if f.kind != "contradiction"
+        or not f.concepts
         or (frozenset(f.concepts) not in said and not (len(set(f.concepts)) > 1 and all(c in asked for c in f.concepts)))
     )
 

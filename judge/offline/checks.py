@@ -1,11 +1,13 @@
 """What does not fit: an answer against itself, against the numbers of the case, infarct against leads."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from judge.offline.conflicts import clashes_in, opening_polarity
+from judge.offline.features import Unit
 from judge.offline.leads import territories, territory_of
 from judge.offline.lexicon import concepts
 from judge.offline.numbers import Value
@@ -110,16 +112,36 @@ def _is_apart(answer: Reading, one: Mention, two: Mention) -> bool:
 
 
 def _yes_and_no(answer: Reading) -> list[Finding]:
-    """Return sentences that open with yes and with no."""
-    opened: dict[bool, tuple[int, int]] = {}
-    firsts = {first for first, _ in answer.tokens.bounds}
-    for f in answer.found:
-        if f.start in firsts and f.end < len(answer.keys) and not answer.tokens.surfaces[f.end].isalnum():
-            if "yes" in f.term.cues:
-                opened.setdefault(True, (f.start, f.end))
-            elif "refusal" in f.term.cues:
-                opened.setdefault(False, (f.start, f.end))
-    return [Finding("contradiction", (opened[True], opened[False]), "yes and no")] if len(opened) == 2 else []
+    """Return sentences that open with yes and with no, about the same thing where more follows at once."""
+    opened: dict[tuple[bool, str], tuple[int, int]] = {}
+    for first, last in answer.tokens.bounds[:_MAX_PAIRS]:
+        says = opening_polarity(answer, first)
+        if says is None:
+            continue
+        term = next((f for f in answer.found_at.get(first, ()) or answer.found_at.get(first + 1, ())), None)
+        end = term.end if term is not None else first + 1
+        follows = "".join(answer.tokens.surfaces[end : end + 2]) if end < last else ""
+        opened.setdefault((says, follows if follows[:1].isalnum() and not follows.isascii() else ""), (first, end))
+    for (says, about), place in opened.items():
+        if says and (False, about) in opened:
+            return [Finding("contradiction", (place, opened[False, about]), "yes and no")]
+    return []
+
+
+def turned_in_one_breath(answer: Reading, units: Sequence[Unit]) -> tuple[Finding, ...]:
+    """Return sentences whose clauses say opposite things of one subject, without a word of contrast."""
+    found = []
+    for unit in units[:200]:
+        pair = clashes_in(unit, answer.tokens.clause)
+        if pair is None:
+            continue
+        first, last = answer.tokens.bounds[unit.number]
+        text = answer.text[answer.tokens.starts[first] : answer.tokens.end(last - 1)]
+        if set(answer.keys[first:last]) & _apart()[0] or any(word in text for word in _apart()[1]):
+            continue
+        one, two = pair
+        found.append(Finding("contradiction", ((one.start, one.end), (two.start, two.end)), one.axis))
+    return tuple(found)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Where an answer says the opposite of a statement: direction, polarity, number, opposite concept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from judge.offline.features import Direction, Unit
@@ -27,6 +27,8 @@ class Conflict:
     note: str
     strength: float = 1.0
     """How surely the two speak of one thing, 0 to 1."""
+    key_sentence: int | None = None
+    """Sentence of the reference that is contradicted."""
 
 
 @dataclass(slots=True)
@@ -53,22 +55,72 @@ class Index:
         return cls(directions, by_mark, units)
 
 
-def direction_conflicts(statement: Unit, answer: Index) -> list[Conflict]:
-    """Return the words of direction in an answer that turn those of a statement round."""
+def direction_conflicts(units: Sequence[Unit], answer: Index) -> list[Conflict]:
+    """Return the words of direction in an answer that turn those of a reference round.
+
+    A word of the answer that the reference uses in the same way elsewhere turns nothing round.
+    """
     conflicts = []
-    for wanted in statement.directions:
-        same, other, place = 0.0, 0.0, None
-        for unit, said in answer.directions.get(wanted.axis, ())[:400]:
-            near = _nearness(wanted, said)
-            pole = said.pole if said.is_negated == wanted.is_negated else -said.pole
-            if pole == wanted.pole:
-                same = max(same, near)
-            elif near > other:
-                other, place = near, (unit, said)
-        if place is not None and other >= _NEAR and other > same + 0.05:
-            unit, said = place
-            conflicts.append(Conflict("direction", unit.number, said.start, said.end, wanted.axis, other))
+    wanted_by_axis: dict[str, list[tuple[Unit, Direction]]] = {}
+    for unit in units:
+        for wanted in unit.directions:
+            wanted_by_axis.setdefault(wanted.axis, []).append((unit, wanted))
+    for axis, wanted_here in wanted_by_axis.items():
+        said_here = answer.directions.get(axis, ())[:_MOST_DIRECTIONS]
+        if not said_here:
+            continue
+        for unit, wanted in wanted_here:
+            conflict = _turned(wanted, wanted_here, said_here)
+            if conflict is not None:
+                conflicts.append(replace(conflict, key_sentence=unit.number))
     return conflicts
+
+
+def _turned(
+    wanted: Direction, wanted_here: Sequence[tuple[Unit, Direction]], said_here: Sequence[tuple[Unit, Direction]]
+) -> Conflict | None:
+    same, other, place = 0.0, 0.0, None
+    for unit, said in said_here:
+        near = _nearness(wanted, said)
+        if _pole(said, wanted) == wanted.pole:
+            same = max(same, near)
+        elif near > other:
+            other, place = near, (unit, said)
+    if place is None or other < _NEAR or other <= same + 0.05:
+        return None
+    unit, said = place
+    if not (_is_beside(wanted, said) or other >= 0.75):
+        return None
+    if any(_pole(said, also) == also.pole and _nearness(also, said) >= other for _, also in wanted_here):
+        return None
+    return Conflict("direction", unit.number, said.start, said.end, wanted.axis, other)
+
+
+_MOST_DIRECTIONS = 400
+
+
+def _pole(said: Direction, wanted: Direction) -> int:
+    return said.pole if said.is_negated == wanted.is_negated else -said.pole
+
+
+def _is_beside(one: Direction, two: Direction) -> bool:
+    return (one.right[:1] == two.right[:1] != ()) or (one.left[:1] == two.left[:1] != ())
+
+
+def clashes_in(unit: Unit, clause: Sequence[int]) -> tuple[Direction, Direction] | None:
+    """Return two clauses of one sentence that say the opposite of the same thing."""
+    found = unit.directions[:_MOST_IN_SENTENCE]
+    for index, one in enumerate(found):
+        for two in found[index + 1 :]:
+            if one.axis != two.axis or clause[one.start] == clause[two.start]:
+                continue
+            if _pole(two, one) == -one.pole and _is_beside(one, two) and _nearness(one, two) >= _SAME_THING:
+                return one, two
+    return None
+
+
+_MOST_IN_SENTENCE = 24
+_SAME_THING = 0.7
 
 
 def _nearness(one: Direction, two: Direction) -> float:
@@ -179,25 +231,28 @@ def answer_polarity(reading: Reading, question: Mapping[str, bool], units: Seque
     return n_denied * 2 < len(common) and not _denies_right(reading, unit.number)
 
 
-def opening_polarity(reading: Reading) -> bool | None:
-    """Return what a text that opens with yes or no says; None for any other opening."""
-    for f in reading.found[:2]:
-        if f.start > 1:
-            return None
-        if "refusal" in f.term.cues and _stands_alone(reading, f.end):
+def opening_polarity(reading: Reading, first: int = 0) -> bool | None:
+    """Return what a text (or its sentence from a token on) that opens with yes or no says; None for any other opening."""
+    for f in reading.found_at.get(first, ()) or reading.found_at.get(first + 1, ()):
+        if "refusal" in f.term.cues and (_stands_alone(reading, f.end) or _is_modal(reading, f.start, f.end)):
             return False
-        if "yes" in f.term.cues and _stands_alone(reading, f.end):
+        if "yes" in f.term.cues and (_stands_alone(reading, f.end) or _is_modal(reading, f.start, f.end)):
             return True
     return None
 
 
+_MODALS = frozenset(("可以", "能", "有权", "应该", "需要", "会", "不可以", "不能", "无权", "不需要", "不应该", "不会"))
+"""Chinese openings that answer even where more follows at once."""
+_AFTER_YES = frozenset(("you", "it", "they", "a", "patients", "吧", "的", "呀", "啊"))
+
+
+def _is_modal(reading: Reading, start: int, end: int) -> bool:
+    return reading.text[reading.tokens.starts[start] : reading.tokens.end(end - 1)] in _MODALS
+
+
 def _stands_alone(reading: Reading, end: int) -> bool:
     surfaces = reading.tokens.surfaces
-    return (
-        end >= len(surfaces)
-        or not surfaces[end].isalnum()
-        or surfaces[end].lower() in ("you", "it", "they", "a", "patients")
-    )
+    return end >= len(surfaces) or not surfaces[end].isalnum() or surfaces[end].lower() in _AFTER_YES
 
 
 def _denies_right(reading: Reading, number: int) -> bool:

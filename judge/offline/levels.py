@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from judge.domain.rubric import Dimension, Rubric, TaskVariant
 from judge.offline.assess import Assessment
-from judge.offline.decisions import Decision, copied_values, is_urgent, key_coverage
+from judge.offline.decisions import Decision, copied_values, is_core_clash, is_urgent, key_coverage
 from judge.offline.lexicon import concepts
 
 DECIDED = 0.6
@@ -128,11 +128,13 @@ class _Grader:
         level = self._from_coverage(coverage)
         if coverage >= _SOME:
             level = max(level, self._at(_SECOND))
+        if self._clashes():
+            return Graded(self.dimension.lowest, coverage, "clash")
         if support.core_conflicts:
             return Graded(min(level, self._at(self._turned())), coverage, "contradicts")
         if support.conflicts:
             return Graded(min(level, self._at(_SECOND)), coverage, "contradicts")
-        return self._with_clashes(level, coverage)
+        return Graded(level, coverage, "covers")
 
     def _turned(self) -> float:
         """Return the ceiling where the key is contradicted: the lowest level unless the sign is weak."""
@@ -160,13 +162,13 @@ class _Grader:
             return Graded(min(level, self.dimension.lowest), coverage, "contradicts")
         if turned:
             level = min(level, self._at(_MIDDLE))
-        return self._with_clashes(level, coverage)
-
-    def _with_clashes(self, level: float, coverage: float) -> Graded:
-        clash = next((d for d in self.own if d.id == "DA6"), None)
-        if clash is not None and clash.met == "yes":
-            return Graded(min(level, self._at(_SECOND)), coverage, "clash")
+        if self._clashes():
+            return Graded(self.dimension.lowest, coverage, "clash")
         return Graded(level, coverage, "covers")
+
+    def _clashes(self) -> bool:
+        """Whether the answer contradicts itself on a core point."""
+        return any(f.kind == "contradiction" and is_core_clash(self.seen, f.concepts) for f in self.seen.findings)
 
     def _says_nothing(self) -> bool:
         """Whether the answer only repeats the prompt, speaks to the grader or fills space."""
@@ -185,7 +187,7 @@ class _Grader:
         if coverage is None:
             return Graded("na", None, "nothing_beyond") if self.may_be_na else Graded("abstained", None, "no_rule")
         level = self._from_coverage(coverage)
-        if support.conflicts:
+        if support.conflicts or self._clashes():
             return Graded(min(level, self._at(_SECOND)), coverage, "contradicts")
         return Graded(level, coverage, "covers")
 
@@ -194,7 +196,7 @@ class _Grader:
         support = self.seen.support
         if support is None:
             return None
-        turned = bool(support.conflicts)
+        turned = bool(support.conflicts) or self._clashes()
         beyond = [v for v in support.verdicts if not v.atom.is_core]
         if not beyond and not self.may_be_na:
             beyond = list(support.verdicts)
@@ -234,7 +236,8 @@ class _Grader:
         return any(word in low for word in words) and any(k.reading.has_cue("inference") for k in self.seen.case.keys)
 
     def _plain_coverage(self) -> Graded:
-        applicable = [d for d in self.own if d.points > 0 and d.met != "na"]
+        is_own = bool(self.rows)  # what the case's own list does not ask is not asked
+        applicable = [d for d in self.own if d.points > 0 and d.met != "na" and not (is_own and d.met == "abstained")]
         decided = [d for d in applicable if d.met != "abstained"]
         total, known = sum(d.points for d in applicable), sum(d.points for d in decided)
         if not known or known < DECIDED * total:
@@ -256,6 +259,8 @@ class _Grader:
                 level, why = min(level, self._at(share)), "vague"
         if any(r.row.replaces == "SH2" and not r.is_met for r in self.rows):
             level, why = min(level, self._at(_SECOND)), "vague"
+        if self._clashes() and self._involves_acts():
+            level, why = min(level, self._at(_SECOND)), "clash"
         if "SH5" in by_id and by_id["SH5"].met == "yes":
             level, why = self.dimension.lowest, "dismissed"
         if any(h.tier == "omission" for h in self.seen.hits):
@@ -313,12 +318,15 @@ def _is_generic_key(id_: str) -> bool:
 
 
 def _entity_f1(seen: Assessment) -> float | None:
-    """Return micro-F1 over (concept, negated, old) against the best reference; None where the key names no concept."""
-    said = {(m.concept, m.is_negated, m.is_old) for m in seen.answer.reading.mentions if not m.is_implied}
+    """Return micro-F1 over (concept, negated, old) against the best reference; None where the key names no concept.
+
+    Time counts only for what the reference puts in the past.
+    """
+    said = {(m.concept, m.is_negated): m.is_old for m in seen.answer.reading.mentions if not m.is_implied}
     scores = []
     for key in seen.case.keys:
-        wanted = {(m.concept, m.is_negated, m.is_old) for m in key.reading.mentions if not m.is_implied}
+        wanted = {(m.concept, m.is_negated): m.is_old for m in key.reading.mentions if not m.is_implied}
         if wanted:
-            n_right = len(wanted & said)
+            n_right = sum(entity in said and (said[entity] or not is_old) for entity, is_old in wanted.items())
             scores.append(2 * n_right / (len(wanted) + len(said)) if said else 0.0)
     return max(scores) if scores else None

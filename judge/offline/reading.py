@@ -95,6 +95,8 @@ class Reading:
     leads: dict[int, tuple[str, ...]]
     axes: list[tuple[int, int, tuple[tuple[str, int], ...]]]
     by_concept: dict[str, list[Mention]] = field(default_factory=dict)
+    found_at: dict[int, list[Found]] = field(default_factory=dict)
+    """Terms by their first token."""
 
     @property
     def text(self) -> str:
@@ -253,7 +255,9 @@ def _limit(pair: list[Any] | None) -> tuple[float, str] | None:
 
 
 def _index(reading: Reading) -> None:
-    """Note every mention under its concept and all above it."""
+    """Note every mention under its concept and all above it, every term under its first token."""
+    for f in reading.found:
+        reading.found_at.setdefault(f.start, []).append(f)
     above = concepts().above
     same = concepts().same
     for mention in reading.mentions:

@@ -1,6 +1,6 @@
 """How far an answer supports a reference: credit of every atomic statement, and what it contradicts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from judge.offline.conflicts import (
@@ -93,11 +93,10 @@ def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
     conflicts: list[Conflict] = []
     core: list[Conflict] = []
     n_core = {atom.sentence for atom in key.atoms if atom.is_core}
-    for unit in key.units:
-        found = _conflicts(unit, best[unit.number], answer, question)
-        conflicts += found
-        if unit.number in n_core:
-            core += found
+    for found in (*direction_conflicts(key.units, answer.index), *_denials(key, best, answer)):
+        conflicts.append(found)
+        if found.key_sentence in n_core:
+            core.append(found)
     core += (turned := _turned_subjects(key, answer, question))
     conflicts += turned
     verdicts = []
@@ -163,11 +162,14 @@ def _best_sentence(unit: Unit, answer: AnswerText) -> tuple[Unit, float] | None:
     return answer.units[number], score[number] / total
 
 
-def _conflicts(unit: Unit, best: tuple[Unit, float] | None, answer: AnswerText, question: Asked) -> list[Conflict]:
-    found = direction_conflicts(unit, answer.index)
-    if best is not None and best[1] >= _ALIGNED and polarity_conflict(unit, best[0]):
-        first, last = answer.reading.tokens.bounds[best[0].number]
-        found.append(Conflict("polarity", best[0].number, first, last, "negation", best[1]))
+def _denials(key: Key, best: Mapping[int, tuple[Unit, float] | None], answer: AnswerText) -> list[Conflict]:
+    found = []
+    for unit in key.units:
+        near = best[unit.number]
+        if near is None or near[1] < _ALIGNED or not polarity_conflict(unit, near[0]):
+            continue
+        first, last = answer.reading.tokens.bounds[near[0].number]
+        found.append(Conflict("polarity", near[0].number, first, last, "negation", near[1], unit.number))
     return found
 
 
