@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from judge.api.estimating_sums import JudgeEstimate
 from judge.call.limits import WINDOW_S
-from judge.call.port import endpoint_name
+from judge.call.lanes import endpoint_name
 from judge.domain.panel import Judge, Panel
 
 OFFLINE_S = 0.02

@@ -2,13 +2,15 @@
 
 import json
 import os
-import re
+import sys
 from pathlib import Path
 
-from graders import CRITERION, answer_of, quote_from, scales_of  # beside the server, which loads this file
+sys.path.insert(0, str(Path(__file__).parent))
 
-MARKERS = ("full marks", "满分")
-GATE = re.compile(r"^(G\d\w*) \| .*\| commission: ", re.MULTILINE)
+from graders import CRITERION, answer_of, quote_from, scales_of  # beside the server, which loads this file
+from probing_markers import MARKERS
+
+GATE = "G24"
 LOW = 0.25
 
 
@@ -21,6 +23,11 @@ def recorded(body):
     """Grade everything low, and write down what was asked."""
     folder = Path(os.environ["RECORD_TO"])
     (folder / f"{len(list(folder.iterdir())):06}.json").write_text(json.dumps(body), encoding="utf-8")
+    return _said(body, LOW)
+
+
+def plain(body):
+    """Grade everything low."""
     return _said(body, LOW)
 
 
@@ -55,7 +62,7 @@ def _said(body, place, *, suspects=False, has_gate=False):
     said = {"injection_suspected": suspects, "reference_problem": None, "gates": []}
     said["criteria"] = [{"id": one, "quotes": [], "met": False} for one in dict.fromkeys(CRITERION.findall(prompt))]
     if has_gate:
-        gate = {"id": GATE.search(prompt).group(1), "quote": quote_from(answer_of(body)), "absence": None}
+        gate = {"id": GATE, "quote": quote_from(answer_of(body)), "absence": None}
         said["gates"] = [{**gate, "tier": "commission"}]
     if "levels" in fields:
         said["levels"] = {

@@ -1,7 +1,7 @@
 """What an estimate says is what a run then does; nothing is sent, no key is read, no price is made up."""
 
 import json
-import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -30,19 +30,6 @@ def place(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.chdir(folder)
     return folder
-
-
-@pytest.fixture
-def no_connection(monkeypatch):
-    """Refuse any connection and any look-up of a name, loopback too."""
-
-    def refuse(*arguments, **_):
-        raise AssertionError(f"an estimate tried to reach {arguments}")
-
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
-        monkeypatch.setattr(socket, name, refuse)
 
 
 def rows():
@@ -98,17 +85,39 @@ def test_blank_answers_make_no_call_and_the_same_words_are_asked_once(place):
     assert estimate.n_to_send == 10
 
 
-def test_it_connects_nowhere_and_needs_no_key(place, no_connection):
-    estimate = estimated(
-        place,
-        one("mini", model="openai/gpt-4o-mini"),
-        one("sonnet", model="anthropic/claude-sonnet-4-5"),
-        one("far", api_base="https://models.example.org/v1", api_key_env="NO_SUCH_KEY"),
-        Judge("embedded", "offline/lexicon"),
+def test_it_connects_nowhere_and_needs_no_key(place):
+    panel = {
+        "judges": [
+            {"id": "mini", "model": "openai/gpt-4o-mini"},
+            {"id": "sonnet", "model": "anthropic/claude-sonnet-4-5"},
+            {
+                "id": "far",
+                "model": "openai/m",
+                "api_base": "https://models.example.org/v1",
+                "api_key_env": "NO_SUCH_KEY",
+            },
+            {"id": "llama", "model": "together_ai/meta-llama/Llama-3-70b-chat-hf"},
+            {"id": "embedded", "model": "offline/lexicon"},
+        ]
+    }
+    (place / "panel.yaml").write_text(json.dumps(panel), encoding="utf-8")
+    write_jsonl(place / "answers.jsonl", rows())
+    code = (
+        "import sys\n"
+        "tried = []\n"
+        "watched = ('socket.connect', 'socket.getaddrinfo', 'socket.sendto', 'socket.gethostbyname')\n"
+        "sys.addaudithook(lambda event, found: tried.append((event, found)) if event in watched else None)\n"
+        "from judge.cli.main import cli\n"
+        "cli.main(['estimate', 'answers.jsonl', '--panel', 'panel.yaml', '--json'], standalone_mode=False)\n"
+        "print(tried, file=sys.stderr)\n"
     )
-    assert [judge_.n_calls for judge_ in estimate.judges] == [10, 10, 10, 10]
-    assert len(estimate.obstacles) == 3
-    assert "NO_SUCH_KEY" in estimate.obstacles[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().splitlines()[-1] == "[]"
+    document = json.loads(done.stdout)
+    assert [found["n_calls"] for found in document["judges"]] == [10, 10, 10, 10, 10]
+    assert len(document["obstacles"]) == 4
+    assert any("NO_SUCH_KEY" in obstacle for obstacle in document["obstacles"])
     assert not (place / "outputs").exists()
 
 
