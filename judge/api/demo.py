@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from judge.api.agree import agree
+from judge.api.agree import AgreementReport, agree
 from judge.api.card import MadeCard, card_of
 from judge.api.grading import grade_with
 from judge.api.options import GradeOptions
@@ -18,7 +17,9 @@ class Demo:
     """What the demonstration made."""
 
     run: Run
-    agreement: Any
+    agreement: AgreementReport
+    physicians: Path
+    """The simulated raters' grades."""
     card: MadeCard
 
 
@@ -34,5 +35,5 @@ def run_demo(out: Path | None = None, *, progress: Progress | None = None) -> De
         ),
         progress=progress,
     )
-    agreement = agree(run, physicians=folder / "grades.csv")
-    return Demo(run, agreement, card_of([run]))
+    physicians = folder / "grades.csv"
+    return Demo(run, agree(run, physicians=physicians), physicians, card_of([run]))

@@ -27,20 +27,24 @@ def present_run(run: Run) -> Shown:
 
 def present_card(made: MadeCard) -> Shown:
     """Return a card's table and where its files are."""
-    from judge.report.json import card_document
-    from judge.report.table import render_table
-
-    files = {"html": str(made.html), "markdown": str(made.markdown), "json": str(made.json)}
-    text = f"{render_table(made.card)}\nScore card: {made.html}"
-    return Shown(text, {"files": files, "card": card_document(made.card)})
+    return Shown(_ending(made, []), _card_document(made))
 
 
 def present_demo(demo: "Demo") -> Shown:
-    """Return the demonstration's table, its agreement with the simulated raters, and where its files are."""
-    run = _run_with_card(demo.run, demo.card)
-    if demo.agreement is None:
-        return run
-    return Shown(f"{demo.agreement.text}\n{run.text}", {**run.document, "agreement": demo.agreement.document()})
+    """Return the demonstration's table, its agreement with the simulated raters in short, and where its files are."""
+    from judge.report.agreement_brief import render_brief
+
+    agreement = demo.agreement.document()
+    more = [
+        "",
+        "Agreement with the simulated raters (natural answers; 95 % intervals by bootstrap of cases)",
+        render_brief(agreement),
+        f"All of it: judge agree {demo.run.folder} --physicians {demo.physicians}",
+        "",
+    ]
+    shown = _run_with_card(demo.run, demo.card, more)
+    head = "Demonstration: cases, answers and raters are simulated; no model and no physician was asked."
+    return Shown(f"{head}\n\n{shown.text}", {**shown.document, "agreement": agreement})
 
 
 def present_checks(checks: "Sequence[Check]") -> Shown:
@@ -50,15 +54,26 @@ def present_checks(checks: "Sequence[Check]") -> Shown:
     return Shown("\n".join(lines), {"checks": [asdict(check) for check in checks]})
 
 
-def _run_with_card(run: Run, made: MadeCard) -> Shown:
-    shown = present_card(made)
+def _run_with_card(run: Run, made: MadeCard, more: Sequence[str] = ()) -> Shown:
     counts, cost = run.manifest["counts"], run.manifest["cost"]
     unknown = cost["attempts_of_unknown_price"]
     money = f"${cost['usd']:.4f}" + (f" and {unknown} calls of unknown price" if unknown else "")
-    text = (
-        f"{shown.text}\n"
+    line = (
         f"Run:        {run.folder} ({counts['responses']} answers, {cost['this_invocation']['sent']} calls sent, "
         f"{cost['this_invocation']['replayed']} replayed, {money} over all invocations)"
     )
-    document = {"run": str(run.folder), "complete": run.is_complete, "manifest": run.manifest, **shown.document}
-    return Shown(text, document)
+    document = {"run": str(run.folder), "complete": run.is_complete, "manifest": run.manifest, **_card_document(made)}
+    return Shown(_ending(made, [*more, line]), document)
+
+
+def _ending(made: MadeCard, lines: Sequence[str]) -> str:
+    from judge.report.table import render_table
+
+    return "\n".join([render_table(made.card), *lines, f"Score card: {made.html}"])
+
+
+def _card_document(made: MadeCard) -> dict[str, Any]:
+    from judge.report.json import card_document
+
+    files = {"html": str(made.html), "markdown": str(made.markdown), "json": str(made.json)}
+    return {"files": files, "card": card_document(made.card)}
