@@ -7,12 +7,12 @@ from typing import Any
 
 from judge.panel.faults import Fault
 
-REPAIR_LIMIT = 200_000
-"""Characters beyond which a broken reply is asked again rather than repaired."""
+REPAIR_LIMIT = 100_000
+"""Characters beyond which a broken object is asked again rather than repaired."""
 _DEPTH_LIMIT = 20
 _THOUGHT = re.compile(r"\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
-_BRACES = re.compile(r'[{}"\\]')
+_STRING_OR_BRACE = re.compile(r'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)|[{}]', re.DOTALL)
 _PYTHON_WORDS = {"True": "true", "False": "false", "None": "null"}
 
 
@@ -40,8 +40,6 @@ def load_object(text: str) -> dict[str, Any] | Fault:
 
 def has_complete_object(text: str) -> bool:
     """Whether a text holds an object that closes."""
-    if len(text) > REPAIR_LIMIT:
-        return text.rstrip().endswith(("}", "```"))
     return any(is_closed for _, is_closed in _objects(text))
 
 
@@ -53,8 +51,6 @@ def _whole(text: str) -> dict[str, Any]:
 
 
 def _found_object(text: str) -> dict[str, Any]:
-    if len(text) > REPAIR_LIMIT:
-        raise _Refused(Fault("bad_json", detail=f"> {REPAIR_LIMIT}"))
     spoken = _THOUGHT.sub("", text, count=1) if text.startswith("<think") else text
     candidates = [found for found, _ in _objects(spoken)]
     if not candidates:
@@ -95,31 +91,31 @@ def _refuse_constant(name: str) -> Any:
 
 def _objects(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the outermost ``{…}`` of a text that hold a colon, and whether each closes; else it runs to the end."""
-    start, depth, in_text, skip = -1, 0, False, -1
-    for match in _BRACES.finditer(text):
-        at, sign = match.start(), match.group()
-        if at == skip:
-            continue
-        if sign == "\\":
-            skip = at + 1
-        elif sign == '"':
-            in_text = not in_text and depth > 0
-        elif in_text:
-            continue
-        elif sign == "{":
-            start = at if depth == 0 else start
+    start = text.find("{")
+    while start >= 0:
+        end, is_closed = _end_of_object(text, start)
+        if text.find(":", start, end) >= 0:
+            yield text[start:end], is_closed
+        start = text.find("{", end)
+
+
+def _end_of_object(text: str, start: int) -> tuple[int, bool]:
+    """Return where the object that opens at ``start`` ends and whether it closes; braces in strings do not count."""
+    depth = 0
+    for match in _STRING_OR_BRACE.finditer(text, start):
+        sign = text[match.start()]
+        if sign == "{":
             depth += 1
-        elif depth > 0:
+        elif sign == "}":
             depth -= 1
-            if depth == 0 and ":" in text[start:at]:
-                yield text[start : at + 1], True
-    if depth > 0 and ":" in text[start:]:
-        yield text[start:], False
+        if depth == 0:
+            return match.end(), True
+    return len(text), False
 
 
 def _repaired(candidate: str, error: ValueError) -> dict[str, Any]:
     bad = Fault("bad_json", detail=getattr(error, "msg", type(error).__name__))
-    if _depth(candidate) > _DEPTH_LIMIT or _is_cut_in_number(candidate):
+    if len(candidate) > REPAIR_LIMIT or _depth(candidate) > _DEPTH_LIMIT or _is_cut_in_number(candidate):
         raise _Refused(bad)
     import json_repair
 

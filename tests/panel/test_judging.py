@@ -83,8 +83,9 @@ def test_the_request_asks_for_our_schema_and_names_no_model_of_an_answer():
         "<think>The level {is: 3}</think>" + text_of(good()),
         text_of(good()).replace("true", "True").replace("null", "None"),
         text_of(good()).replace('"id"', "id"),
+        text_of(good()) + " " + "x" * 1_000_000,
     ],
-    ids=["fence", "chat", "comma", "thought", "python", "bare keys"],
+    ids=["fence", "chat", "comma", "thought", "python", "bare keys", "a megabyte of chat"],
 )
 def test_broken_syntax_is_repaired_without_asking_again(broken):
     judged, _ = judge_it(broken)
@@ -137,6 +138,8 @@ HOSTILE = {
     "deep nesting": "[" * 100_000,
     "deep objects": '{"a":' * 50_000,
     "a megabyte": "x" * 1_000_000,
+    "a megabyte of escapes": '{"a": "' + '\\"' * 500_000 + "\\",
+    "a megabyte of braces": "{" * 1_000_000,
     "a megabyte in braces": '{"a": "' + "{" * 1_000_000,
     "a number of 10,000 digits": text_of(good()).replace('"level": 3', '"level": ' + "9" * 10_000),
     "three of four quotes made up": text_of(good())
