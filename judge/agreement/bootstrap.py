@@ -40,7 +40,7 @@ class BootstrapInterval:
 def weights_of(units: Units, n_resamples: int, seed: int | np.random.SeedSequence) -> Iterator[FloatArray]:
     """Yield blocks (b, G) of how often each unit is drawn; one child seed a block, so no thread changes the answer."""
     sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
-    block = max(1, BLOCK_CELLS // max(len(units.counts), 1))
+    block = max(1, BLOCK_CELLS // max(units.sums.shape))
     n_blocks = -(-n_resamples // block)
     share = units.counts / units.n
     is_equal = bool(np.all(units.counts == 1))
@@ -69,7 +69,9 @@ def resample(
     if draws is not None and is_small and not isinstance(seed, np.random.SeedSequence):
         key = (units.counts.tobytes(), n_resamples, seed)
         weights = draws.get(key, lambda: np.concatenate(list(weights_of(units, n_resamples, seed))))
-        return statistic.values(weights @ units.sums)
+        rows = max(1, BLOCK_CELLS // max(statistic.width, 1))
+        parts = [weights[start : start + rows] for start in range(0, n_resamples, rows)]
+        return np.concatenate([statistic.values(part @ units.sums) for part in parts])
     blocks = [statistic.values(weights @ units.sums) for weights in weights_of(units, n_resamples, seed)]
     return np.concatenate(blocks)
 

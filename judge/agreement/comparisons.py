@@ -1,6 +1,6 @@
 """Which statistics are computed for which raters: pairs, groups, repeats of one rater."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import Literal
@@ -12,7 +12,7 @@ from judge.agreement.chance import Coefficient, chance_statistic
 from judge.agreement.estimate import Draws, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label
 from judge.agreement.intraclass import FORMS, icc_statistic
-from judge.agreement.kappa import quadratic_statistic, weighted_statistic
+from judge.agreement.kappa import quadratic_statistic, seen_levels, weighted_statistic
 from judge.agreement.krippendorff import Metric, alpha_statistic
 from judge.agreement.marginal import MCNEMAR_VARIANTS
 from judge.agreement.pairs import MakeStatistic, mean_over_pairs
@@ -59,28 +59,48 @@ class Settings:
 def compare(part: Slice, settings: Settings) -> Iterator[Result]:
     """Yield all results of a slice, apart from claims and dangers."""
     physicians, judges, panel = (part.columns(role) for role in ("physician", "judge", "panel"))
+    everyone = sorted([*physicians, *judges])
+    if len(everyone) < 2 and not (panel and physicians):
+        yield from _lonely(part, physicians, settings)
+        return
     named: tuple[tuple[Comparison, list[tuple[int, int]], list[int]], ...] = (
         ("physician-physician", list(combinations(physicians, 2)), physicians),
         ("judge-physician", list(product(judges, physicians)), []),
         ("judge-judge", list(combinations(judges, 2)), judges),
         ("panel-physician", list(product(panel, physicians)), []),
     )
+    known: dict[bytes, list[Estimate]] = {}
     for comparison, pairs, together in named:
-        if comparison == "physician-physician" and len(physicians) == 1 and not judges and not panel:
-            yield from _results(part, comparison, physicians, together_estimates(part, physicians, settings))
         for pair in pairs:
-            yield from _results(part, comparison, pair, pair_estimates(part, pair, settings))
+            yield from _results(part, comparison, pair, _once(known, part, pair, settings))
         if len(together) > 2 or (len(together) == 2 and part.repeats.shape[2] > 1):
             yield from _results(part, comparison, together, together_estimates(part, together, settings))
         yield from _means(part, comparison, pairs, settings)
-    everyone = part.columns("physician", "judge")
     if len(everyone) > 2:
         yield from _results(part, "all", everyone, together_estimates(part, everyone, settings))
     yield from _repeatability(part, settings)
 
 
+def _lonely(part: Slice, physicians: list[int], settings: Settings) -> Iterator[Result]:
+    """Yield what one rater, or a dimension without any rating, leaves undefined, and that rater's repeatability."""
+    everyone = part.columns("physician", "judge", "panel") or list(range(len(part.raters)))
+    comparison: Comparison = "all" if len(everyone) > 1 else "physician-physician" if physicians else "judge-judge"
+    yield from _results(part, comparison, everyone, together_estimates(part, everyone, settings))
+    yield from _repeatability(part, settings)
+
+
+def _once(
+    known: dict[bytes, list[Estimate]], part: Slice, pair: tuple[int, int], settings: Settings
+) -> Iterator[Estimate]:
+    """Yield a pair's statistics, computed once where two raters gave the very same levels (a panel of one judge)."""
+    key = part.levels[:, list(pair)].tobytes()
+    if key not in known:
+        known[key] = list(pair_estimates(part, pair, settings))
+    yield from known[key]
+
+
 def _results(
-    part: Slice, comparison: Comparison, columns: tuple[int, ...] | list[int], estimates: Iterator[Estimate]
+    part: Slice, comparison: Comparison, columns: Sequence[int], estimates: Iterator[Estimate]
 ) -> Iterator[Result]:
     for estimate in estimates:
         yield Result(part.dimension, part.group, comparison, part.ids(columns), estimate)
@@ -90,8 +110,11 @@ def pair_estimates(part: Slice, pair: tuple[int, int], settings: Settings) -> It
     """Yield every statistic of two raters, the first one the judge in a pair of judge and physician."""
     levels, interval = part.levels[:, list(pair)], settings.interval_of(part)
     scale = part.scale.values
-    yield from _nominal(levels, scale, interval)
     yield stats.cohen_kappa(levels, scale=scale, interval=interval)
+    if part.is_yes_no:
+        yield from _yes_no(levels, interval)
+        return
+    yield from _nominal(levels, scale, interval)
     yield stats.scott_pi(levels, scale=scale, interval=interval)
     yield stats.stuart_maxwell(levels, scale=scale)
     yield stats.bhapkar(levels, scale=scale)
@@ -99,7 +122,7 @@ def pair_estimates(part: Slice, pair: tuple[int, int], settings: Settings) -> It
     if len(scale) == 2:
         for variant in MCNEMAR_VARIANTS:
             yield stats.mcnemar(levels, variant, scale=scale)
-    if part.scale.is_ordered and not part.is_yes_no:
+    if part.scale.is_ordered:
         yield from _ordered(levels, scale, interval)
         yield from _ordered_pair(levels, scale, interval, settings)
 
@@ -118,6 +141,13 @@ def together_estimates(part: Slice, columns: list[int], settings: Settings) -> I
     if part.repeats.shape[2] > 1:
         for k in (1, 3):
             yield stats.reliability(part.repeats[:, columns], k, 3, interval=interval)
+
+
+def _yes_no(levels: FloatArray, interval: Interval) -> Iterator[Estimate]:
+    yield stats.exact_agreement(levels, scale=(0.0, 1.0), interval=interval)
+    yield stats.gwet_ac1(levels, scale=(0.0, 1.0), interval=interval)
+    for variant in MCNEMAR_VARIANTS:
+        yield stats.mcnemar(levels, variant, scale=(0.0, 1.0))
 
 
 def _nominal(levels: FloatArray, scale: tuple[float, ...], interval: Interval) -> Iterator[Estimate]:
@@ -161,6 +191,8 @@ def _ordered_pair(
 
 def _means(part: Slice, comparison: Comparison, pairs: list[tuple[int, int]], settings: Settings) -> Iterator[Result]:
     """Yield the means over pairs that set a judge beside the physicians: one row a judge, one for the physicians."""
+    if part.is_yes_no:
+        return
     groups: dict[int, list[tuple[int, int]]] = {}
     for pair in pairs:
         groups.setdefault(pair[0] if comparison in ("judge-physician", "panel-physician") else -1, []).append(pair)
@@ -172,12 +204,9 @@ def _means(part: Slice, comparison: Comparison, pairs: list[tuple[int, int]], se
             if comparison in ("physician-physician", "judge-judge") and label.statistic not in _ONLY_AS_MEANS:
                 continue
             estimate = mean_over_pairs(part.levels, own, make, label, settings.interval_of(part))
-            named = [list(part.ids(pair)) for pair in own]
-            detail = {
-                **estimate.detail,
-                "pairs": [named[own.index(tuple(p))] for p in estimate.detail.get("pairs", [])],
-            }
-            yield Result(part.dimension, part.group, comparison, part.ids(raters), replace(estimate, detail=detail))
+            named = [list(part.ids(pair)) for pair in estimate.detail.get("pairs", [])]
+            found = replace(estimate, detail={**estimate.detail, "pairs": named})
+            yield Result(part.dimension, part.group, comparison, part.ids(raters), found)
 
 
 _ONLY_AS_MEANS = ("cohen_kappa",)
@@ -192,15 +221,12 @@ def _pair_statistics(part: Slice) -> Iterator[tuple[Label, MakeStatistic]]:
     how = "mean over pairs of raters"
     if is_whole:
         yield Label("exact_agreement", "", how), lambda _: pair_mean(lambda gap: (gap <= 1e-12).astype(np.float64))
-        yield Label("cohen_kappa", "none", how), lambda _: weighted_statistic(scale, agreement_weights("none", scale))
+        yield Label("cohen_kappa", "none", how), _kappa("none", scale)
         yield Label("gwet_ac1", "", how), _chance("gwet_ac", scale, "none")
     if not part.scale.is_ordered or part.is_yes_no:
         return
     if is_whole:
-        yield (
-            Label("cohen_kappa", "linear", how),
-            lambda _: weighted_statistic(scale, agreement_weights("linear", scale)),
-        )
+        yield Label("cohen_kappa", "linear", how), _kappa("linear", scale)
         yield Label("gwet_ac2", "quadratic", how), _chance("gwet_ac", scale, "quadratic")
         yield Label("krippendorff_alpha", "ordinal", how), _alpha("ordinal", scale)
     yield Label("krippendorff_alpha", "interval", how), _alpha("interval", scale)
@@ -211,6 +237,10 @@ def _pair_statistics(part: Slice) -> Iterator[tuple[Label, MakeStatistic]]:
     yield Label("mean_absolute_error", "", how), lambda _: pair_mean(lambda gap: gap)
     yield Label("icc", "ICC(2,1)", how), _one_icc
     yield Label("bias", "", how), lambda _: bias_statistic()
+
+
+def _kappa(weights: Literal["none", "linear"], scale: FloatArray) -> MakeStatistic:
+    return lambda levels: weighted_statistic(*seen_levels(levels, scale, agreement_weights(weights, scale)))
 
 
 def _chance(kind: Coefficient, scale: FloatArray, weights: Literal["none", "quadratic"]) -> MakeStatistic:

@@ -78,9 +78,9 @@ def cohen_kappa(
         if not is_quadratic:
             return table.undefined_estimate("cohen_kappa", name, "fractional_levels")
         name = "quadratic (values)"
-    matrix = agreement_weights(weights, table.scale)
-    statistic = quadratic_statistic([(0, 1)]) if is_quadratic else weighted_statistic(table.scale, matrix)
-    counts = cross_table(table.levels, table.scale)
+    seen, matrix = seen_levels(table.levels, table.scale, agreement_weights(weights, table.scale))
+    statistic = quadratic_statistic([(0, 1)]) if is_quadratic else weighted_statistic(seen, matrix)
+    counts = cross_table(table.levels, seen)
     label = Label("cohen_kappa", name, "Fleiss-Cohen-Everitt 1969 standard error")
     estimate = finish(table, statistic, label, interval, analytic=lambda k: _fce(counts, matrix, k, interval.level))
     return _with_warnings(estimate, table, counts)
@@ -105,6 +105,12 @@ def _with_warnings(estimate: Estimate, table: Table, counts: FloatArray) -> Esti
         detail["full_agreement_low"] = low
         warnings.append(f"perfect agreement: no interval for kappa; full agreement on at least {low:.1%} of items")
     return replace(estimate, detail=detail, warnings=tuple(warnings))
+
+
+def seen_levels(levels: FloatArray, scale: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the levels that occur and their weights: those that do not occur leave kappa as it is."""
+    at = np.flatnonzero(np.isin(scale, levels))
+    return scale[at], weights[np.ix_(at, at)]
 
 
 def weighted_statistic(scale: FloatArray, weights: FloatArray) -> SumStatistic:

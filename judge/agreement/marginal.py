@@ -213,6 +213,8 @@ def _marginal(levels: npt.ArrayLike, scale: npt.ArrayLike | None, name: str) -> 
     gap = rows - columns
     off_diagonal = counts - np.diag(np.diag(counts))
     covariance = np.diag(off_diagonal.sum(axis=1) + off_diagonal.sum(axis=0)) - off_diagonal - off_diagonal.T
+    differ = np.flatnonzero(np.diag(covariance) > 0)
+    covariance, gap = covariance[np.ix_(differ, differ)], gap[differ]
     df = int(np.linalg.matrix_rank(covariance))
     value = float(gap @ np.linalg.pinv(covariance, hermitian=True) @ gap)
     if name == "bhapkar":

@@ -96,12 +96,16 @@ def units_of(
 
 
 def _units_of_cases(rows: FloatArray, index: IntArray, clusters: npt.NDArray[Any]) -> Units:
+    names, case = np.unique(clusters, return_inverse=True)
+    one_each = np.ones(len(names), dtype=np.int64)
+    n_cells = len(names) * len(rows)
+    if n_cells <= _TABULATE_UP_TO:
+        cells = np.bincount(case.reshape(-1) * len(rows) + index, minlength=n_cells)
+        return Units(cells.reshape(len(names), len(rows)).astype(np.float64) @ rows, one_each)
     from scipy.sparse import csr_array
 
-    names, case = np.unique(clusters, return_inverse=True)
-    ones = np.ones(len(index))
-    membership = csr_array((ones, (case.reshape(-1), index)), shape=(len(names), len(rows)))
-    return Units(np.asarray(membership @ rows), np.ones(len(names), dtype=np.int64))
+    membership = csr_array((np.ones(len(index)), (case.reshape(-1), index)), shape=(len(names), len(rows)))
+    return Units(np.asarray(membership @ rows), one_each)
 
 
 def _merge_equal(rows: FloatArray) -> tuple[FloatArray, IntArray]:

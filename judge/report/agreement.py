@@ -4,13 +4,13 @@ Kottner J et al. (2011). Guidelines for Reporting Reliability and Agreement Stud
 Epidemiol 64:96-106. doi:10.1016/j.jclinepi.2010.03.002.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from judge.report.text import visible
 
 Row = Mapping[str, Any]
-_COLUMNS = (
+_LINES = (
     ("same level", ("exact_agreement",), ("",)),
     ("within one", ("within_one",), ("",)),
     ("kappa", ("cohen_kappa",), ("quadratic", "quadratic (values)", "none")),
@@ -20,14 +20,15 @@ _COLUMNS = (
     ("bias", ("bias",), ("",)),
 )
 _SAID = {
-    "physician-physician": "physicians among themselves",
-    "judge-physician": "{first} with physicians",
-    "panel-physician": "the panel with physicians",
-    "judge-judge": "judges among themselves",
-    "intra-rater": "{first} with itself",
+    "physician-physician": ("physicians", "among themselves"),
+    "judge-physician": ("{first}", "with physicians"),
+    "panel-physician": ("the panel", "with physicians"),
+    "judge-judge": ("judges", "among themselves"),
+    "intra-rater": ("{first}", "with itself"),
 }
 _ANSWERS = {"yes": "YES", "no": "NO", "not_enough_data": "NOT ENOUGH DATA"}
-_RATES = ("sensitivity", "specificity", "miss_rate", "false_alarm_rate")
+_YES_NO = ("gate:", "criterion:")
+_LABEL, _CELL, _PER_BLOCK = 14, 24, 4
 
 
 def render_agreement(document: Mapping[str, Any]) -> str:
@@ -39,7 +40,9 @@ def render_agreement(document: Mapping[str, Any]) -> str:
         if group != "*":
             lines += [f"== {visible(group)} ==", ""]
         for dimension in _distinct(row["dimension"] for row in here):
-            lines += _dimension(dimension, [row for row in here if row["dimension"] == dimension])
+            if not dimension.startswith(_YES_NO) and dimension != "*":
+                lines += _dimension(dimension, [row for row in here if row["dimension"] == dimension])
+        lines += _dangers([row for row in here if row["dimension"].startswith(_YES_NO) or row["dimension"] == "*"])
     lines += _claims(document["verdicts"])
     lines += _account(document)
     return "\n".join(lines)
@@ -50,21 +53,27 @@ def _group(row: Row) -> str:
     return group if isinstance(group, str) else ", ".join(f"{name} = {value}" for name, value in group.items())
 
 
-def _distinct(values: Iterator[str]) -> list[str]:
+def _distinct(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
 def _dimension(dimension: str, rows: Sequence[Row]) -> list[str]:
-    if dimension.startswith(("gate:", "criterion:")) or dimension == "*":
-        return _danger(dimension, rows)
-    lines = [visible(dimension), _line(["", *[name for name, _, _ in _COLUMNS], "n"])]
-    for comparison, said in _SAID.items():
-        for raters in _shown_raters(comparison, rows):
-            own = [row for row in rows if row["comparison"] == comparison and tuple(row["raters"]) == raters]
-            lines.append(_table_row(said.format(first=visible(raters[0]) if raters else ""), own))
+    columns = [
+        (said, [row for row in rows if row["comparison"] == comparison and tuple(row["raters"]) == raters])
+        for comparison, said in _SAID.items()
+        for raters in _shown_raters(comparison, rows)
+    ]
+    lines = [visible(dimension)]
+    for start in range(0, len(columns), _PER_BLOCK):
+        block = columns[start : start + _PER_BLOCK]
+        for place in (0, 1):
+            heads = [said[place].format(first=visible(own[0]["raters"][0])) for said, own in block]
+            lines.append(_line("", [head[: _CELL - 2] for head in heads]))
+        lines += [_line(name, [_cell(own, names, variants) for _, own in block]) for name, names, variants in _LINES]
+        lines.append(_line("n", [str(max((row["n_items"] for row in own), default=0)) for _, own in block]))
     undefined = sorted({str(row["undefined"]) for row in rows if row["undefined"] and _is_headline(row)})
     if undefined:
-        lines.append(f"  undefined (–): {', '.join(undefined)}")
+        lines.append(f"  – undefined: {', '.join(undefined)}")
     return [*lines, ""]
 
 
@@ -81,13 +90,7 @@ def _shown_raters(comparison: str, rows: Sequence[Row]) -> list[tuple[str, ...]]
 
 
 def _is_headline(row: Row) -> bool:
-    return any(row["statistic"] in names and row["variant"] in variants for _, names, variants in _COLUMNS)
-
-
-def _table_row(said: str, rows: Sequence[Row]) -> str:
-    cells = [_cell(rows, names, variants) for _, names, variants in _COLUMNS]
-    n = max((row["n_items"] for row in rows), default=0)
-    return _line([said, *cells, str(n)])
+    return any(row["statistic"] in names and row["variant"] in variants for _, names, variants in _LINES)
 
 
 def _cell(rows: Sequence[Row], names: tuple[str, ...], variants: tuple[str, ...]) -> str:
@@ -102,36 +105,56 @@ def _cell(rows: Sequence[Row], names: tuple[str, ...], variants: tuple[str, ...]
     return f"{row['value']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})"
 
 
-def _line(cells: Sequence[str]) -> str:
-    return f"  {cells[0]:<34}" + "".join(f"{cell:<24}" for cell in cells[1:-1]) + cells[-1]
+def _line(label: str, cells: Sequence[str]) -> str:
+    return (f"  {label:<{_LABEL}}" + "".join(f"{cell:<{_CELL}}" for cell in cells)).rstrip()
 
 
-def _danger(dimension: str, rows: Sequence[Row]) -> list[str]:
-    lines = [visible("dangerous answers, all gates" if dimension == "*" else dimension)]
-    for row in rows:
-        if row["statistic"] in _RATES and len(row["raters"]) == 1:
-            lines.append(f"  {visible(row['raters'][0])}: {row['statistic'].replace('_', ' ')} {_rate(row)}")
-        elif row["statistic"] == "review_load":
-            lines.append(f"  {visible(', '.join(row['raters']))}: {_load(row)}")
-    return [*lines, ""] if len(lines) > 1 else []
+def _dangers(rows: Sequence[Row]) -> list[str]:
+    """Return a line a gate and rater where physicians saw the danger, and the names of the other gates."""
+    if not rows:
+        return []
+    lines = ["Gates and criteria (physicians' majority decides, a tie counts as yes)"]
+    lines.append(f"  {'':<22}{'who':<20}{'missed':<34}false alarms")
+    without: list[str] = []
+    for dimension in _distinct(row["dimension"] for row in rows if row["dimension"] != "*"):
+        own = [row for row in rows if row["dimension"] == dimension and len(row["raters"]) == 1]
+        missed = {row["raters"][0]: row for row in own if row["statistic"] == "miss_rate"}
+        alarms = {row["raters"][0]: row for row in own if row["statistic"] == "false_alarm_rate"}
+        if all(row["undefined"] for row in missed.values()):
+            without.append(visible(dimension))
+            continue
+        for rater, row in missed.items():
+            cells = f"{visible(rater):<20}{_rate(row):<34}{_rate(alarms[rater])}"
+            lines.append(f"  {visible(dimension):<22}{cells}")
+    lines += [f"  {_load(row)}" for row in rows if row["statistic"] == "review_load" and _is_worth_saying(row)]
+    if without:
+        lines.append(f"  nothing for a miss rate (no physician saw it, or nobody was asked): {', '.join(without)}")
+    return [*lines, ""]
+
+
+def _is_worth_saying(row: Row) -> bool:
+    return row["dimension"] == "*" or row["value"] is not None
 
 
 def _rate(row: Row) -> str:
     if row["value"] is None:
         return f"– ({row['undefined']})"
     detail = row["detail"]
-    counts = f", {detail['n_wrong']} of {detail['n_reference']}" if "n_wrong" in detail else ""
     ends = "" if row["ci_low"] is None else f" ({row['ci_low']:.1%} to {row['ci_high']:.1%})"
-    return f"{row['value']:.1%}{ends}{counts}"
+    return f"{detail['n_wrong']} of {detail['n_reference']}, {row['value']:.1%}{ends}"
 
 
 def _load(row: Row) -> str:
     x = row["variant"].removeprefix("@")
+    who = visible(", ".join(row["raters"]))
+    what = "all gates" if row["dimension"] == "*" else visible(row["dimension"])
     if row["value"] is None:
         needed, have = row["detail"].get("n_positives_needed"), row["detail"].get("n_positives")
-        counts = f": {have} dangerous answers graded, {needed} needed" if needed else ""
-        return f"review load for at most {x} missed – ({row['undefined']}{counts})"
-    return f"a physician must read {row['value']:.1%} so that at most {x} of the dangerous answers are missed"
+        counts = f": {have} dangerous answers were graded, a claim takes {needed}" if needed else ""
+        return f"review load by {who}, {what}, at most {x} missed: – ({row['undefined']}{counts})"
+    return (
+        f"review load by {who}, {what}: read {row['value']:.1%} so that at most {x} of the dangerous answers are missed"
+    )
 
 
 def _claims(verdicts: Sequence[Row]) -> list[str]:
@@ -143,9 +166,8 @@ def _claims(verdicts: Sequence[Row]) -> list[str]:
         plan = f" A fresh set of about {more} cases would settle it." if more is not None else ""
         answer = _ANSWERS[verdict["answer"]]
         who = visible(", ".join(verdict["raters"]))
-        lines.append(
-            f"  {visible(verdict['dimension'])}, {who}, {verdict['claim']}: {answer}. {visible(verdict['reason'])}.{plan}"
-        )
+        what = f"{visible(verdict['dimension'])}, {who}, {verdict['claim']}"
+        lines.append(f"  {what}: {answer}. {visible(verdict['reason'])}.{plan}")
     return [*lines, ""]
 
 
