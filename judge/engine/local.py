@@ -79,6 +79,7 @@ class _Window(Generic[J, R]):
 
     def _ended(self, task: asyncio.Task[R]) -> None:
         self._n_running -= 1
-        if not task.cancelled() and self._failure is None:
-            self._failure = task.exception()
+        error = None if task.cancelled() else task.exception()  # always looked at, or asyncio complains at the end
+        if self._failure is None:
+            self._failure = error
         self._wake.set()

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import random
 
 import pytest
@@ -90,3 +91,21 @@ def test_no_jobs_give_no_results():
         return index
 
     assert collect([], work, n_active=3) == []
+
+
+def test_of_many_that_fail_at_once_one_is_heard_and_none_complains_afterwards():
+    complaints = []
+
+    async def work(index):
+        raise ValueError(f"number {index}")
+
+    async def run():
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+        with pytest.raises(ValueError, match="number 0"):
+            async for _ in in_order(range(10), work, n_active=5):
+                pass
+        gc.collect()
+
+    asyncio.run(run())
+    gc.collect()
+    assert complaints == []
