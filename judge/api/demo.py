@@ -31,6 +31,7 @@ def run_demo(out: Path | None = None, *, progress: Progress | None = None) -> De
             answers=folder / "answers.jsonl",
             cases=folder / "cases.jsonl",
             out=out,
+            name="demonstration",
             with_baselines=True,
         ),
         progress=progress,

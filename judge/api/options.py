@@ -23,6 +23,8 @@ class GradeOptions:
     judges: tuple[str, ...] = ()
     """Models named one by one; only without ``panel``."""
     out: Path | None = None
+    name: str | None = None
+    """What the default run folder's name starts with; the stem of the answers' file where None."""
     ledger: Path | None = None
     max_usd: float | None = None
     limit: int | None = None

@@ -59,7 +59,7 @@ def make_plan(options: GradeOptions) -> Plan:
     offline = OfflineJudge(rubric)
     provenance = provenance_of(rubric, panel, offline)
     identity = _identity(options, rubric, panel, answers, provenance)
-    folder = options.out or Path("outputs") / f"{options.answers.stem}-{sha256_json(identity)[:8]}"
+    folder = options.out or Path("outputs") / f"{options.name or options.answers.stem}-{sha256_json(identity)[:8]}"
     return Plan(
         options=options,
         rubric=rubric,
