@@ -14,12 +14,16 @@ from judge.panel.output import response_format
 from judge.panel.shape import shape_of
 from judge.panel.template import PromptBook, canonical_parts
 from judge.panel.tuned import read_program
+from judge.panel.wording import wording
 
 FORMAT = "judge-prompt/1"
 
 
 def prompt_hash(rubric: Rubric, granularity: Granularity = "response", program: Mapping[str, Any] | None = None) -> str:
-    """Return the hash of all unfilled templates (every language, task, call and shuffle) with their output schemas."""
+    """Return the hash of all unfilled templates (every language, task, call and shuffle) with their output schemas.
+
+    The fixed words are part of it as a whole, those that ask again and those of data blocks among them.
+    """
     if program is None:
         return _shipped_prompt_hash(_ByHash(rubric), granularity)
     return _prompt_hash(rubric, granularity, program)
@@ -108,4 +112,5 @@ def _prompt_hash(rubric: Rubric, granularity: Granularity, program: Mapping[str,
         rows.append([str(scope), part.task, part.language, shuffle, text])
         if str(scope) not in schemas:
             schemas[str(scope)] = response_format(shape_of(rubric, scope))
-    return sha256_json({"format": FORMAT, "templates": rows, "schemas": schemas})
+    words = {language: dict(wording(language).words) for language in rubric.languages}
+    return sha256_json({"format": FORMAT, "templates": rows, "schemas": schemas, "words": words})

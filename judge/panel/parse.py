@@ -10,6 +10,7 @@ from judge.panel.faults import Fault
 from judge.panel.output import NOT_APPLICABLE, plain_level
 from judge.panel.repair import load_object
 from judge.panel.shape import Shape
+from judge.panel.untrusted import well_formed
 
 _CRITERION_FIELDS = frozenset({"id", "quotes", "met"})
 _TIERS: tuple[GateTier, ...] = ("commission", "omission", "contradiction", "fabrication")
@@ -184,29 +185,21 @@ def _is_level(value: Any, scale: tuple[float, ...]) -> bool:
 
 
 def _plain(document: Mapping[str, Any], shape: Shape) -> ParsedReply:
-    problem = _well_formed(document.get("reference_problem") or "")
+    problem = well_formed(document.get("reference_problem") or "")
     return ParsedReply(
         document={name: document[name] for name in shape.fields},
         injection_suspected=document.get("injection_suspected"),
         reference_problem=problem if problem.strip() else None,
         criteria=tuple(
-            SaidCriterion(c["id"], tuple(map(_well_formed, c["quotes"])), c["met"])
-            for c in document.get("criteria", ())
+            SaidCriterion(c["id"], tuple(map(well_formed, c["quotes"])), c["met"]) for c in document.get("criteria", ())
         ),
         gates=tuple(
-            SaidGate(g["id"], _well_formed(g["quote"]), g["absence"], g["tier"]) for g in document.get("gates", ())
+            SaidGate(g["id"], well_formed(g["quote"]), g["absence"], g["tier"]) for g in document.get("gates", ())
         ),
         levels={
             dimension: SaidLevel(
-                _well_formed(entry["reason"]), None if entry["level"] == NOT_APPLICABLE else float(entry["level"])
+                well_formed(entry["reason"]), None if entry["level"] == NOT_APPLICABLE else float(entry["level"])
             )
             for dimension, entry in document.get("levels", {}).items()
         },
     )
-
-
-def _well_formed(text: str) -> str:
-    """Return a text that can be written as UTF-8: halves of a pair joined, lone ones replaced."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -5,6 +5,7 @@ from functools import cache
 from judge.call.request import Reply
 from judge.domain.verdict import VerdictStatus
 from judge.panel.repair import has_complete_object
+from judge.panel.untrusted import well_formed
 from judge.panel.wording import read_table
 
 _REFUSING = frozenset({"content_filter", "refusal", "safety", "prohibited_content", "blocklist", "recitation"})
@@ -19,18 +20,18 @@ def standing(reply: Reply) -> tuple[VerdictStatus, str] | None:
     A reply that ran out of tokens before its object closed is neither repaired nor asked again.
     """
     if reply.refusal:
-        return "refused", reply.refusal[:_SHOWN]
+        return "refused", well_formed(reply.refusal)[:_SHOWN]
     finish = (reply.finish_reason or "").lower()
     if finish in _REFUSING | _CUT and not has_complete_object(reply.content):
         return "truncated" if finish in _CUT else "refused", f"finish_reason {finish}"
     if "{" not in reply.content and _refuses(reply.content):
-        return "refused", reply.content.strip()[:_SHOWN]
+        return "refused", well_formed(reply.content).strip()[:_SHOWN]
     return None
 
 
 def echo(content: str, *, limit: int, cut: str, empty: str) -> str:
     """Return a faulty reply as it is sent back with the question what was wrong: never empty, never endless."""
-    content = content.strip()
+    content = well_formed(content).strip()
     if not content:
         return empty
     return content if len(content) <= limit else f"{content[:limit]}\n{cut}"

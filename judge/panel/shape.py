@@ -66,14 +66,17 @@ def shape_of(rubric: Rubric, scope: Scope) -> Shape:
 
 
 def scopes_of(rubric: Rubric, request: JudgeRequest, granularity: Granularity) -> tuple[Scope, ...]:
-    """Return the calls that one request needs; dimensions that the case leaves out are not asked alone."""
-    if granularity == "response":
+    """Return the calls that one request needs; dimensions that the case leaves out are not asked alone.
+
+    A request for some of the rubric's dimensions is asked by dimension, since one call's reply holds all of them.
+    """
+    if granularity == "response" and len(request.dimensions) == len(rubric.dimensions):
         return (Scope("response"),)
     gates_with = gate_dimension(rubric)
     alone = [d for d in request.dimensions if d not in request.na_required or d == gates_with]
     if gates_with not in alone:
         alone = [*alone, gates_with]
-    if granularity == "dimension":
+    if granularity != "criterion":
         return tuple(Scope("dimension", d) for d in alone)
     return (*(Scope("criterion", c.id) for c in request.criteria), *(Scope("level", d) for d in alone))
 

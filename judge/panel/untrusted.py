@@ -141,6 +141,13 @@ def data_block(label: str, text: str, *, prompt_hash: str, case_id: str) -> str:
     return fence(label, neutralise(text).text, delimiter(prompt_hash, case_id, text))
 
 
+def well_formed(text: str) -> str:
+    """Return a text that can be written as UTF-8: halves of a surrogate pair joined, lone ones replaced."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _may_hold_frame(text: str) -> bool:
     """Look cheaply; this spares most texts the search proper."""
     if _TRIGGER.search(text):

@@ -33,14 +33,17 @@ def test_the_prompt_hash_follows_every_word_of_every_language():
     assert prompt_hash(reworded()) != prompt_hash(RUBRIC)
 
 
-def test_the_prompt_hash_follows_the_fixed_words(monkeypatch):
+@pytest.mark.parametrize("key", ["reminder", "again", "reference_none"])
+def test_the_prompt_hash_follows_the_fixed_words(monkeypatch, key):
     tables = wording_module.read_table("wording.yaml")
-    before = prompt_hash(replace(RUBRIC, hash="1" * 64))
-    tables["zh"]["reminder"] += "！"
+    same = replace(RUBRIC, hash="1" * 64), replace(RUBRIC, hash="2" * 64)
+    assert len({prompt_hash(rubric) for rubric in same}) == 1
+    before = prompt_hash(RUBRIC)
+    tables["zh"][key] += "！"
     monkeypatch.setattr("judge.panel.wording.read_table", lambda _: tables)
     wording_module.wording.cache_clear()
     try:
-        after = prompt_hash(replace(RUBRIC, hash="2" * 64))
+        after = prompt_hash(replace(RUBRIC, hash=f"3{key}"))
     finally:
         wording_module.wording.cache_clear()
     assert before != after

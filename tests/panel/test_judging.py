@@ -368,6 +368,23 @@ def test_names_that_a_reply_makes_up_cannot_imitate_the_prompt_when_they_are_sen
     assert "<<<" not in port.requests["response"][1].messages[-1]["content"]
 
 
+def test_a_faulty_reply_is_sent_back_clipped_never_empty_and_writable():
+    _, port = judge_it("", "\ud800 is no level. " + "x" * 100_000, text_of(good()))
+    _, second, third = port.requests["response"]
+    assert second.messages[2]["content"] == "(empty)"
+    echoed = third.messages[4]["content"]
+    assert echoed.startswith("\ufffd is no level.")
+    assert echoed.endswith("[… the rest of this reply was cut]")
+    assert len(echoed.encode()) < 21_000
+
+
+def test_a_request_for_some_dimensions_is_asked_by_dimension():
+    judged, _ = judge_it(
+        asked=request(dimensions=("safety",)), script={"dimension:safety": [part("safety", flags=True)]}
+    )
+    assert statuses(judged) == {"safety": "scored"}
+
+
 def test_unscored_names_the_reason_for_every_dimension():
     judged = unscored(request(), "r1", JUDGE, 2, "empty", "blank")
     assert [(x.dimension, x.status, x.reason) for x in judged.verdict.levels] == [

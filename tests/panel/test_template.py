@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from judge.panel.attacks import attacks
-from judge.panel.program import dump_instructions
-from judge.panel.shape import Scope, part_of, scopes_of
+from judge.panel.program import JudgeProgram, dump_instructions
+from judge.panel.shape import Scope, part_of, scopes_of, shape_of
 from judge.panel.template import SLOTS, PromptBook, canonical_parts
+from judge.resources import find_rubric
+from judge.rubric.load import load_rubric
 from tests.panel.worked import ANSWER, CASE, RUBRIC, checklist, good, request
 
 HASH = "a" * 64
@@ -73,11 +75,29 @@ def test_every_task_language_call_and_shuffle_is_among_the_unfilled_prompts():
 
 
 def test_what_tuning_may_change_are_instructions_and_demonstrations_alone():
-    from judge.panel.program import JudgeProgram
-    from judge.panel.shape import shape_of
-
     program = JudgeProgram(shape_of(RUBRIC, Scope("response")), RUBRIC.languages)
     state = dump_instructions(program)
     assert set(state) == {"en", "zh"}
     assert set(state["en"]) == {"instructions", "demos"}
     assert "accuracy at 3" not in repr(state)
+
+
+@pytest.mark.parametrize("rubric_id", ["ecg-clinical-reasoning", "open-answer"])
+def test_so_it_is_for_every_prompt_of_the_shipped_rubrics(rubric_id):
+    rubric = load_rubric(find_rubric(rubric_id))
+    book = PromptBook(rubric)
+    n_prompts = 0
+    for scope, part, shuffle in canonical_parts(rubric, "response"):
+        asked = replace(part, case=replace(CASE, task=part.task, language=part.language), answer=ANSWER)
+        filled = book.template(scope, asked, shuffle).fill(book.slots(asked, HASH))
+        assert filled == book.format(scope, asked, book.inputs(asked, shuffle, HASH))
+        n_prompts += 1
+    n_shuffles = 4 if rubric.criteria else 1
+    assert n_prompts == len(rubric.tasks) * len(rubric.languages) * n_shuffles
+
+
+def test_a_shipped_rubric_without_criteria_and_gates_has_no_such_fields_and_its_own_scale():
+    rubric = load_rubric(find_rubric("open-answer"))
+    shape = shape_of(rubric, Scope("response"))
+    assert shape.fields == ("injection_suspected", "reference_problem", "levels")
+    assert {levels for _, levels in shape.scales} == {tuple(float(level) for level in range(11))}
