@@ -14,6 +14,9 @@ PER_MESSAGE = 4
 PER_REQUEST = 3
 _BYTES_PER_TOKEN = 3.0
 _KEPT_LINES = 4096
+_KEPT_FIELDS = 512
+_FIELD = "\n[["
+"""Where a field of a prompt begins; most fields are the same in thousands of prompts."""
 _LINES = re.compile(r"(?<=\n)(?=\S)")
 """Where a text may be cut without a change to its tokens: the tokenizer never joins across a line's end."""
 
@@ -51,8 +54,12 @@ def token_counter() -> TokenCounter:
     def count_line(line: str) -> int:
         return len(encoding.encode(line, disallowed_special=()))
 
+    @lru_cache(maxsize=_KEPT_FIELDS)
+    def count_field(field: str) -> int:
+        return sum(map(count_line, _LINES.split(field)))
+
     def count(text: str) -> int:
-        return sum(map(count_line, _LINES.split(text)))
+        return sum(map(count_field, _fields(text)))
 
     return TokenCounter(
         count,
@@ -60,6 +67,13 @@ def token_counter() -> TokenCounter:
         f"(nothing is fetched), plus {PER_MESSAGE} a message, {PER_REQUEST} a request and the reply's JSON Schema; the "
         "tokenizers of other models differ, by up to a fifth in English and more in Chinese",
     )
+
+
+def _fields(text: str) -> list[str]:
+    """Cut a text before each field, as a line's end is the end of a token."""
+    first, *others = text.split(_FIELD)
+    cut = [first, *(f"{_FIELD[1:]}{other}" for other in others)]
+    return [*(f"{part}{_FIELD[0]}" for part in cut[:-1]), cut[-1]]
 
 
 def by_bytes() -> TokenCounter:
