@@ -2,40 +2,31 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import dataclass
 
 from judge.call.backend import Answer, Backend
 from judge.call.faults import Fault, Rule, understand
+from judge.call.lanes import Lane
 from judge.call.ledger import Ledger, LoggedAttempt
-from judge.call.limits import Limiter, Slot
-from judge.call.money import Budget, Tariff, estimate_prompt_tokens
-from judge.call.negotiation import Negotiation
-from judge.call.parking import Parking
+from judge.call.limits import Slot
+from judge.call.money import Budget, estimate_prompt_tokens
 from judge.call.request import Attempt, AttemptStatus, CallRequest, Reply, Usage
-from judge.call.scout import Scout
-from judge.domain.panel import Judge
-from judge.errors import BackendError, JudgeError
+from judge.errors import JudgeError
 
 _NOTHING = Usage()
 _NOT_SENT = Fault(Rule("stop", "rejected", "provider_error", is_billed=False), "")
 
 
-@dataclass(slots=True, eq=False)
-class Lane:
-    """All that is known and counted about one judge."""
+@dataclass(slots=True)
+class Totals:
+    """What the port did in this invocation."""
 
-    judge: Judge
-    endpoint: str
-    api_base: str | None
-    limiter: Limiter
-    tariff: Tariff
-    negotiation: Negotiation
-    parking: Parking
-    refusal: BackendError | None = None
-    """Set once the provider refuses key or model."""
-    scout: Scout = field(default_factory=Scout)
-    tokens_per_estimate: float = 1.0
-    """How many times our estimate a prompt was at most; never below 1."""
+    n_replayed: int = 0
+    n_sent: int = 0
+    """Attempts."""
+    n_answered: int = 0
+    n_failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +62,13 @@ class _Send:
 class Attempting:
     """Sends requests, once each."""
 
-    def __init__(self, ledger: Ledger, backend: Backend, budget: Budget, run: str, session: str) -> None:
+    def __init__(self, ledger: Ledger, backend: Backend, budget: Budget, totals: Totals, run: str) -> None:
         self._ledger = ledger
         self._backend = backend
         self._budget = budget
+        self._totals = totals
         self._run = run
-        self._session = session
-        self._n = 0
+        self._session = uuid.uuid4().hex[:12]
 
     async def attempt(
         self, lane: Lane, requested: CallRequest, before: tuple[Attempt, ...], *, is_probe: bool = False
@@ -107,9 +98,15 @@ class Attempting:
             lane.limiter.unused(slot)
             return NotSent()
         request = lane.negotiation.apply(requested)  # now: what is known may have changed while it waited
-        self._n += 1
+        self._totals.n_sent += 1
         send = _Send(
-            f"{self._session}-{self._n}", len(before) + 1, slot, tokens, reserved_usd, time.time(), time.monotonic()
+            f"{self._session}-{self._totals.n_sent}",
+            len(before) + 1,
+            slot,
+            tokens,
+            reserved_usd,
+            time.time(),
+            time.monotonic(),
         )
         try:
             answer = await self._send(lane, request, send)

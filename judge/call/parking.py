@@ -61,6 +61,11 @@ class Parking:
         self._changed = asyncio.Event()
 
     @property
+    def is_parked(self) -> bool:
+        """Whether the judge is taken to be down."""
+        return self._since is not None
+
+    @property
     def parked(self) -> Parked | None:
         """Return since when and why the judge is parked, None where it is not."""
         if self._since is None:

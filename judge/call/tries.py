@@ -45,9 +45,9 @@ class Tries:
             return None
         return retries.delay_s(self._n_failed + self._n_limited, fault, self._random)
 
-    def may_go_another_round(self, fault: Fault) -> bool:
-        """Whether the call may begin anew when a judge that is down comes up; a call that does has its counts at 0."""
-        if fault.rule.handling != "retry" or self._n_rounds >= self._retries.rounds:
+    def may_go_another_round(self, fault: Fault, *, is_down: bool) -> bool:
+        """Whether a call whose judge is down may begin anew when it comes up; one that does has its counts at 0."""
+        if not is_down or fault.rule.handling != "retry" or self._n_rounds >= self._retries.rounds:
             return False
         self._n_rounds += 1
         self._n_failed = self._n_limited = 0

@@ -11,8 +11,8 @@ import pytest
 from judge.call import CallRequest, Ledger, Port, PortOptions, Reply, Retries
 from judge.call import limits as limits_module
 from judge.call.adaptive import Adaptive
+from judge.call.lanes import endpoint_name
 from judge.call.limits import Limiter, Window
-from judge.call.port import endpoint_name
 from judge.domain.panel import Judge
 
 Servers = Callable[..., Any]
@@ -140,10 +140,10 @@ def ask_all(path: Path, judge: Judge, texts: list[str], **options: Any) -> list[
 def test_the_rate_seen_by_the_server_holds_over_a_restart(
     openai_server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import judge.call.port as port_module
+    import judge.call.lanes as lanes_module
 
     monkeypatch.setattr(limits_module, "WINDOW_S", 3.0)  # a minute of three seconds
-    monkeypatch.setattr(port_module, "WINDOW_S", 3.0)
+    monkeypatch.setattr(lanes_module, "WINDOW_S", 3.0)
     server = openai_server()
     judge = Judge("a", "openai/m", api_base=server.base_url, rpm=10)
     for start in (0, 8):

@@ -60,7 +60,7 @@ def ask(path: Path, server: Any, n: int, **options: Any) -> tuple[list[Reply | C
     judge = Judge("a", "openai/m", api_base=server.base_url, max_concurrency=4)
 
     async def go() -> tuple[list[Reply | CallFailure], Port]:
-        settings = PortOptions(retries=Retries(attempts=2, base_s=0.02), probe_s=0.2, **options)
+        settings = PortOptions(retries=Retries(attempts=3, base_s=0.02), probe_s=0.2, **options)
         with Ledger(path) as ledger:
             async with Port(ledger, [judge], options=settings, random=Random(1)) as port:
                 requests = [
