@@ -47,19 +47,20 @@ class OfflineProvider:
         provider = self
 
         class Handler(litellm.CustomLLM):  # type: ignore[misc,name-defined]
-            def completion(self, *_: Any, messages: Sequence[Mapping[str, Any]], model_response: Any, **__: Any) -> Any:
-                return _filled(model_response, provider.reply(messages))
+            def completion(self, *_: Any, **arguments: Any) -> Any:
+                return _filled(provider, **arguments)
 
-            async def acompletion(
-                self, *_: Any, messages: Sequence[Mapping[str, Any]], model_response: Any, **__: Any
-            ) -> Any:
-                return _filled(model_response, provider.reply(messages))
+            async def acompletion(self, *_: Any, **arguments: Any) -> Any:
+                return _filled(provider, **arguments)
 
         others = [entry for entry in litellm.custom_provider_map if entry["provider"] != PROVIDER]
         litellm.custom_provider_map = [*others, {"provider": PROVIDER, "custom_handler": Handler()}]
 
 
-def _filled(model_response: Any, content: str) -> Any:
-    model_response.choices[0].message.content = content
+def _filled(
+    provider: OfflineProvider, *, model: str, messages: Sequence[Mapping[str, Any]], model_response: Any, **_: Any
+) -> Any:
+    model_response.model = model
+    model_response.choices[0].message.content = provider.reply(messages)
     model_response.choices[0].finish_reason = "stop"
     return model_response

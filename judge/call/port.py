@@ -5,7 +5,6 @@ Look in the ledger, wait for limiter and budget, call, write the ledger, return.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from random import Random
 from types import TracebackType
 
@@ -23,6 +22,9 @@ from judge.domain.panel import Judge
 from judge.errors import ConfigError
 
 __all__ = ["Port", "PortOptions", "Totals", "endpoint_name"]
+
+_InFlight = tuple[asyncio.Task[Reply | CallFailure], set[object]]
+"""The work on one request, and those who wait for it."""
 
 
 class Port:
@@ -63,7 +65,8 @@ class Port:
         attempting = Attempting(ledger, self._backend, self.budget, self.totals, options.run)
         random = random if random is not None else Random()
         self._calling = Calling(attempting, ledger, self.budget, options.retries, random)
-        self._in_flight: dict[str, tuple[asyncio.Task[Reply | CallFailure], list[None]]] = {}
+        self._in_flight: dict[str, _InFlight] = {}
+        self._is_closing = False
         self._lanes = build_lanes(judges, ledger, options)
 
     async def __aenter__(self) -> "Port":
@@ -76,6 +79,7 @@ class Port:
 
     async def aclose(self) -> None:
         """Cancel what is in flight (booked at its reservation) and close the connections."""
+        self._is_closing = True
         tasks = [task for task, _ in self._in_flight.values()]
         for task in tasks:
             task.cancel()
@@ -126,23 +130,34 @@ class Port:
         return await self._join(lane, request)
 
     async def _join(self, lane: Lane, request: CallRequest) -> Reply | CallFailure:
+        while True:
+            task, waiting = self._task_for(lane, request)
+            waiting.add(marker := object())
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                if self._was_let_go_by_others(task):
+                    continue
+                if len(waiting) == 1 and not task.done():
+                    task.cancel()
+                    await asyncio.wait([task])
+                raise
+            finally:
+                waiting.discard(marker)
+
+    def _task_for(self, lane: Lane, request: CallRequest) -> "_InFlight":
         key = request.key
-        if key not in self._in_flight:
-            task = asyncio.create_task(self._obtain(lane, request))
-            self._in_flight[key] = (task, [])
-            task.add_done_callback(lambda _: self._in_flight.pop(key, None))
-        task, waiting = self._in_flight[key]
-        waiting.append(None)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if len(waiting) == 1 and not task.done():
-                task.cancel()
-                with suppress(BaseException):
-                    await task
-            raise
-        finally:
-            waiting.pop()
+        found = self._in_flight.get(key)
+        if found is None:
+            found = asyncio.create_task(self._obtain(lane, request)), set()
+            self._in_flight[key] = found
+            found[0].add_done_callback(lambda _: self._in_flight.pop(key, None))
+        return found
+
+    def _was_let_go_by_others(self, task: "asyncio.Task[Reply | CallFailure]") -> bool:
+        """Return whether it is not we who are cancelled: we came when the last waiter before us was giving up."""
+        current = asyncio.current_task()
+        return task.cancelled() and not self._is_closing and current is not None and not current.cancelling()
 
     def _replay(self, lane: Lane, request: CallRequest) -> Reply | None:
         effective = lane.negotiation.apply(request)

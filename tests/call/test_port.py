@@ -237,6 +237,67 @@ def test_the_offline_judge_goes_the_same_way_and_leaves_litellm_alone(tmp_path: 
     assert second.is_replayed
 
 
+def test_the_offline_judge_asked_directly_answers_as_through_litellm(tmp_path: Path) -> None:
+    from judge.call.backend import LitellmBackend, answer_of
+    from judge.call.tame import litellm_module, without_bookkeeping
+
+    judge = Judge(id="lexicon", model="offline/lexicon")
+    provider = OfflineProvider({"r" * 64: lambda request: request.upper()})
+    provider.install()
+    request = CallRequest(judge.model, None, {}, [{"role": "user", "content": '{"rubric":"' + "r" * 64 + '"}'}])
+
+    async def go() -> None:
+        direct = await LitellmBackend(provider).complete(judge, request)
+        with without_bookkeeping():
+            response = await litellm_module().acompletion(
+                model=judge.model, messages=list(request.messages), max_retries=0, num_retries=0
+            )
+        through = answer_of(response)
+        assert (direct.content, direct.finish_reason, direct.served_model) == (
+            through.content,
+            through.finish_reason,
+            through.served_model,
+        )
+
+    asyncio.run(go())
+
+
+def test_a_waiter_that_gives_up_does_not_take_the_reply_from_the_others(openai_server: Servers, tmp_path: Path) -> None:
+    server = openai_server(latency_s=0.3)
+    judge = judge_at(server)
+
+    async def go() -> list[Any]:
+        with Ledger(tmp_path / "l.sqlite") as ledger:
+            async with Port(ledger, [judge], options=PortOptions(retries=QUICK)) as port:
+                waiters = [asyncio.create_task(port.call(judge, request_of(judge))) for _ in range(3)]
+                await asyncio.sleep(0.1)
+                waiters[0].cancel()
+                return list(await asyncio.gather(*waiters, return_exceptions=True))
+
+    gone, *others = asyncio.run(go())
+    assert isinstance(gone, asyncio.CancelledError)
+    assert all(isinstance(reply, Reply) for reply in others)
+    assert server.stats()["requests"] == 1
+
+
+def test_who_asks_while_the_last_waiter_gives_up_is_answered_all_the_same(
+    openai_server: Servers, tmp_path: Path
+) -> None:
+    server = openai_server(latency_s=0.3)
+    judge = judge_at(server)
+
+    async def go() -> Any:
+        with Ledger(tmp_path / "l.sqlite") as ledger:
+            async with Port(ledger, [judge], options=PortOptions(retries=QUICK)) as port:
+                first = asyncio.create_task(port.call(judge, request_of(judge)))
+                await asyncio.sleep(0.1)
+                first.cancel()
+                await asyncio.sleep(0)  # the work is cancelled now, and not yet over
+                return await port.call(judge, request_of(judge))
+
+    assert isinstance(asyncio.run(go()), Reply)
+
+
 def test_a_judge_that_the_port_was_not_opened_for_is_refused(tmp_path: Path) -> None:
     judge = Judge(id="lexicon", model="offline/lexicon")
     with pytest.raises(ConfigError, match="not one of the judges"):
