@@ -1,0 +1,1 @@
+"""A judge's prompt program tuned on physicians' grades, and measured on cases that it never saw."""
