@@ -51,6 +51,7 @@ class Row:
     is_simulated: bool = False
     inclusion_probability: float | None = None
     other: Mapping[str, str] = field(default_factory=dict)
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ def _row(raw: Mapping[str, Any], place: str, problems: list[str]) -> Row | None:
         is_simulated=bool(is_simulated),
         inclusion_probability=probability,
         other={name: value for name, value in text.items() if name not in _OWN and value},
+        comment=text.get("comment"),
     )
 
 
