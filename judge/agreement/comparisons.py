@@ -83,7 +83,7 @@ def compare(part: Slice, settings: Settings) -> Iterator[Result]:
 
 def _lonely(part: Slice, physicians: list[int], settings: Settings) -> Iterator[Result]:
     """Yield what one rater, or a dimension without any rating, leaves undefined, and that rater's repeatability."""
-    everyone = part.columns("physician", "judge", "panel") or list(range(len(part.raters)))
+    everyone = part.columns("physician", "judge") or list(range(len(part.raters)))
     comparison: Comparison = "all" if len(everyone) > 1 else "physician-physician" if physicians else "judge-judge"
     yield from _results(part, comparison, everyone, together_estimates(part, everyone, settings))
     yield from _repeatability(part, settings)

@@ -1,7 +1,7 @@
 """The six intraclass correlation coefficients of Shrout and Fleiss, with McGraw and Wong's F intervals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -84,7 +84,11 @@ def icc(levels: npt.ArrayLike, form: Form = "ICC(2,1)", *, interval: Interval = 
     squares = mean_squares(table.levels)
     label = Label("icc", form, f"two-way mean squares; estimand: {_ESTIMAND[form[4]]}")
     estimate_of = _f_spread(form, squares, interval.level)
-    return finish(table, icc_statistic(table.levels), label, interval, analytic=estimate_of, index=FORMS.index(form))
+    estimate = finish(
+        table, icc_statistic(table.levels), label, interval, analytic=estimate_of, index=FORMS.index(form)
+    )
+    who = "these raters, cases at random" if interval.is_bootstrap else _ESTIMAND[form[4]]
+    return replace(estimate, detail={**estimate.detail, "interval_estimand": who})
 
 
 def _constant_reason(levels: FloatArray) -> str | None:

@@ -1,6 +1,6 @@
 """The verb ``agree``: a ratings table, or a run with physicians' grades, in; statistics, claims and an account, out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,7 @@ FORMAT = "judge-agreement/1"
 FILE = "agreement.json"
 EPSILONS = (0.0, 0.1, 0.15, 0.2)
 N_RESAMPLES = 2000
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def agree(
     *,
     out: str | Path | None = None,
     options: AgreeOptions | None = None,
+    on_progress: OnProgress | None = None,
     **settings: Any,
 ) -> AgreementReport:
     """Compare raters.
@@ -109,6 +111,8 @@ def agree(
         ``.json`` or ``.parquet``. A run's agreement is also written to its folder.
     options
         What is compared and how; or by name in ``settings``.
+    on_progress
+        Called with how many of how many parts are done.
     **settings
         Fields of :class:`AgreeOptions`.
 
@@ -132,20 +136,22 @@ def agree(
         if physicians is not None:
             raise ConfigError("physicians' grades go with a run; a ratings table holds its own physicians")
         ratings = read_ratings(Path(str(source)), read_levels(chosen.levels, is_nominal=chosen.nominal))
-        report = report_of(ratings, chosen, source=Path(str(source)).name)
+        report = report_of(ratings, chosen, source=Path(str(source)).name, on_progress=on_progress)
     else:
-        report = _of_run(run, None if physicians is None else Path(physicians), chosen)
+        report = _of_run(run, None if physicians is None else Path(physicians), chosen, on_progress)
     return _written(report, run, target)
 
 
-def _of_run(run: Run, physicians: Path | None, options: AgreeOptions) -> AgreementReport:
+def _of_run(
+    run: Run, physicians: Path | None, options: AgreeOptions, on_progress: OnProgress | None
+) -> AgreementReport:
     from judge.api.card import rubric_of
     from judge.api.run_ratings import run_ratings
 
     if options.levels:
         raise ConfigError("a run takes its scales from its rubric: leave --levels out")
     ratings = run_ratings(run, rubric_of(run), physicians, is_nominal=options.nominal)
-    report = report_of(ratings, options, source=run.folder.name)
+    report = report_of(ratings, options, source=run.folder.name, on_progress=on_progress)
     if run.is_complete:
         return report
     return replace(report, warnings=(*report.warnings, "the run is not complete"))
@@ -175,7 +181,9 @@ def _written(report: AgreementReport, run: Run | None, target: Path | None) -> A
     return replace(report, path=places[-1]) if places else report
 
 
-def report_of(ratings: Ratings, options: AgreeOptions, *, source: str) -> AgreementReport:
+def report_of(
+    ratings: Ratings, options: AgreeOptions, *, source: str, on_progress: OnProgress | None = None
+) -> AgreementReport:
     """Compare the raters of a table that has been read.
 
     Raises
@@ -184,12 +192,17 @@ def report_of(ratings: Ratings, options: AgreeOptions, *, source: str) -> Agreem
         If a dimension or the column to group by is not there.
     """
     dimensions = _dimensions(ratings, options)
+    groups = list(_groups(ratings, options))
     results: list[Result] = []
     settings = options.settings
-    for group, chosen in _groups(ratings, options):
+    n_total, n_done = len(groups) * len(dimensions), 0
+    for group, chosen in groups:
         parts = [_slice(chosen, dimension, group) for dimension in dimensions]
         for part in parts:
             results += _of_slice(part, settings)
+            n_done += 1
+            if on_progress is not None:
+                on_progress(n_done, n_total)
         results += review_results(parts, settings)
     final = adjusted(results)
     notes = (*ratings.warnings, *_notes(ratings))

@@ -1,6 +1,8 @@
 """``judge agree``."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,6 +14,24 @@ Examples:
   judge agree ratings.csv --levels 1:5
   judge agree outputs/answers-1a2b3c4d --physicians grades.csv --margin 0.1 --by task
 """
+
+
+@contextmanager
+def _bar(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Give a progress bar that shows after two seconds, nothing where stderr is not a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    empty: list[None] = []
+    with tqdm(empty, unit="part", delay=2, dynamic_ncols=True) as bar:
+
+        def move(n_done: int, n_total: int) -> None:
+            bar.total = n_total
+            bar.update(n_done - bar.n)
+
+        yield move
 
 
 class _SeveralEpsilons(click.Command):
@@ -85,7 +105,8 @@ def agree(
         by=by,
         seed=seed,
     )
-    report = verb(source, physicians, out=out, options=options)
+    with _bar(quiet=quiet) as on_progress:
+        report = verb(source, physicians, out=out, options=options, on_progress=on_progress)
     for warning in report.warnings:
         output.talk(f"note: {warning}")
     output.result(report.text, report.document())
