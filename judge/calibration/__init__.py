@@ -1,0 +1,1 @@
+"""From physicians' grades to corrected means, corrected grades, panel weights and samples: pure functions on arrays."""
