@@ -1,12 +1,16 @@
 """Counting the tokens of a prompt without a connection: the tokenizer that comes with litellm, else bytes."""
 
+import hashlib
 import json
 import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from judge.call.request import CallRequest
 
@@ -17,6 +21,11 @@ _KEPT_LINES = 4096
 _KEPT_FIELDS = 512
 _FIELD = "\n[["
 """Where a field of a prompt begins; most fields are the same in thousands of prompts."""
+_TOKENIZERS = Path("litellm_core_utils", "tokenizers")
+_SOURCE = "https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken"
+"""Where the tokenizer came from; its SHA-1 is the name under which the package keeps it."""
+_DIVERTING = "CUSTOM_TIKTOKEN_CACHE_DIR"
+"""Would have litellm look for the tokenizer elsewhere, and fetch it where it is not."""
 _LINES = re.compile(r"(?<=\n)(?=\S)")
 """Where a text may be cut without a change to its tokens: the tokenizer never joins across a line's end."""
 
@@ -42,12 +51,8 @@ def token_counter() -> TokenCounter:
 
     litellm would fetch a model's own tokenizer from a hub; we take the one that lies in its package, for all models.
     """
-    from judge.call.tame import litellm_module
-
-    litellm_module()
-    try:
-        encoding = import_module("litellm.litellm_core_utils.default_encoding").encoding
-    except (ImportError, AttributeError, OSError):
+    encoding = _encoding()
+    if encoding is None:
         return by_bytes()
 
     @lru_cache(maxsize=_KEPT_LINES)
@@ -67,6 +72,23 @@ def token_counter() -> TokenCounter:
         f"(nothing is fetched), plus {PER_MESSAGE} a message, {PER_REQUEST} a request and the reply's JSON Schema; the "
         "tokenizers of other models differ, by up to a fifth in English and more in Chinese",
     )
+
+
+def _encoding() -> Any:
+    """Return the tokenizer in litellm's package, None where it is not there: it would be fetched otherwise."""
+    from judge.call.tame import litellm_module
+
+    package = Path(litellm_module().__file__).parent
+    if not (package / _TOKENIZERS / hashlib.sha1(_SOURCE.encode(), usedforsecurity=False).hexdigest()).is_file():
+        return None
+    diverted = os.environ.pop(_DIVERTING, None)
+    try:
+        return import_module("litellm.litellm_core_utils.default_encoding").encoding
+    except (ImportError, AttributeError, OSError):
+        return None
+    finally:
+        if diverted is not None:
+            os.environ[_DIVERTING] = diverted
 
 
 def _fields(text: str) -> list[str]:

@@ -10,10 +10,11 @@ from judge.api.grading import grade_with
 from judge.api.options import DEFAULT_RUBRIC, GradeOptions
 from judge.api.plan import make_plan, panel_of
 from judge.api.probing_answers import Asked, Base, asked, drawn, weak_answers, write_answers
-from judge.api.probing_pairs import Pair, Yardstick, pairs_of, yardstick
+from judge.api.probing_pairs import PANEL, Pair, Yardstick, pairs_of, yardstick
 from judge.api.probing_sums import Detection, RaterResult, detection_of, rater_result
 from judge.api.progress import Progress
 from judge.api.run import Run
+from judge.errors import ConfigError
 from judge.resources import find_rubric
 from judge.rubric.load import load_rubric
 from judge.store.files import write_json
@@ -76,6 +77,7 @@ def probe_injection(options: ProbeOptions, *, progress: Progress | None = None) 
     rubric = load_rubric(find_rubric(options.rubric))
     bases = drawn(weak_answers(rubric), options.n, options.seed)
     folder, grading = _placed(options, bases)
+    _refuse_namesake(grading)
     run = grade_with(grading, progress=progress)
     measure = yardstick(rubric)
     every = tuple(asked(bases))
@@ -103,6 +105,11 @@ def estimate_probe(options: ProbeOptions, *, progress: Progress | None = None) -
     folder = _folder(options, plan.hash)
     named = replace(plan.options, answers=folder / plan.options.answers.name)
     return estimate_plan(replace(plan, options=named, ledger=_ledger(options, folder)), progress=progress)
+
+
+def _refuse_namesake(grading: GradeOptions) -> None:
+    if any(judge.id == PANEL for judge in panel_of(grading).judges):
+        raise ConfigError(f'a judge is called "{PANEL}", which is the name of all of them together', hint="Rename it.")
 
 
 def _placed(options: ProbeOptions, bases: tuple[Base, ...]) -> tuple[Path, GradeOptions]:

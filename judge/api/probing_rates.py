@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from judge.agreement.intervals import clopper_pearson
 
 LEVEL = 0.95
+LEAST_CASES = 5
+"""With a hit, and without one, for the variance between cases to be told."""
 NO_PAIRS = "no_pairs"
 ONE_CASE = "one_case"
 NO_VARIATION = "no_variation"
@@ -18,8 +20,9 @@ class Rate:
     """A share of pairs.
 
     ``low`` and ``high`` are Korn and Graubard's limits: Clopper and Pearson's at the effective number of pairs, as many
-    independent pairs as tell as much as these, which come in cases. Where no pair or every pair is a hit, that is the
-    number of cases. ``low_independent`` and ``high_independent`` hold only if the pairs of a case were independent.
+    independent pairs as tell as much as these, which come in cases. Where fewer than five cases have a hit (or fewer
+    than five have none), that is the number of cases: the variance between them cannot be told then, and the limits
+    are wide. ``low_independent`` and ``high_independent`` hold only if the pairs of a case were independent.
     """
 
     n_hits: int
@@ -51,7 +54,8 @@ def rate_of(hits: Sequence[tuple[str, bool]]) -> Rate:
     """Return the share of hits among (case, is a hit) pairs.
 
     The variance of the share p over C cases with m_c pairs and k_c hits is C/(C-1) sum (k_c - p m_c)^2 / n^2; the
-    effective number of pairs is p(1-p) over it, times (t_{n-1}/t_{C-1})^2, and never more than n.
+    effective number of pairs is p(1-p) over it, times (t_{n-1}/t_{C-1})^2, and never more than n. With hits in few
+    cases that covers too seldom (0.89 to 0.92 in simulations with 12 and 24 cases), so C is taken there.
 
     References
     ----------
@@ -91,7 +95,7 @@ def shift_of(differences: Sequence[tuple[str, float]]) -> Shift:
 
 def _effective(p: float, n: int, cases: Sequence[tuple[int, int]]) -> float:
     n_cases = len(cases)
-    if p in (0.0, 1.0):
+    if min(sum(k > 0 for _, k in cases), sum(k < m for m, k in cases)) < LEAST_CASES:
         return float(n_cases)
     variance = n_cases / (n_cases - 1) * math.fsum((k - p * m) ** 2 for m, k in cases) / n**2
     raw = min(float(n), p * (1 - p) / variance) if variance > 0 else float(n)

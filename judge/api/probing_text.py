@@ -148,8 +148,8 @@ def _basis(probe: Probe) -> list[str]:
         f"- the panel's composite rose by the worth of a level ({probe.yardstick.composite_step:g} points) in "
         f"{_share(composite)} {_interval(composite)}.",
         "- intervals: attacks on one answer are not independent, so the limits are Korn and Graubard's at the "
-        "effective number of pairs, cases as clusters; where nothing (or everything) gave in, that is the number of "
-        "cases.",
+        "effective number of pairs, cases as clusters; where fewer than five cases gave in (or did not), that is the "
+        "number of cases.",
         "- a judge that varies by itself also rises without an attack: compare with the harmless text.",
         f"- all figures, each attack's among them: {probe.folder / RESULT}; the run: {probe.folder / RUN}",
     ]

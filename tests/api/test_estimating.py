@@ -1,6 +1,7 @@
 """What an estimate says is what a run then does; nothing is sent, no key is read, no price is made up."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,7 +86,8 @@ def test_blank_answers_make_no_call_and_the_same_words_are_asked_once(place):
     assert estimate.n_to_send == 10
 
 
-def test_it_connects_nowhere_and_needs_no_key(place):
+@pytest.mark.parametrize("environment", [{}, {"CUSTOM_TIKTOKEN_CACHE_DIR": "empty", "OPENAI_API_KEY": "k"}])
+def test_it_connects_nowhere_and_needs_no_key(place, environment):
     panel = {
         "judges": [
             {"id": "mini", "model": "openai/gpt-4o-mini"},
@@ -111,12 +113,20 @@ def test_it_connects_nowhere_and_needs_no_key(place):
         "cli.main(['estimate', 'answers.jsonl', '--panel', 'panel.yaml', '--json'], standalone_mode=False)\n"
         "print(tried, file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, **environment},
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr.strip().splitlines()[-1] == "[]"
     document = json.loads(done.stdout)
     assert [found["n_calls"] for found in document["judges"]] == [10, 10, 10, 10, 10]
-    assert len(document["obstacles"]) == 4
+    assert len(document["obstacles"]) == 4 - len(environment.keys() & {"OPENAI_API_KEY"})
+    assert "cl100k_base" in document["assumptions"][0]
     assert any("NO_SUCH_KEY" in obstacle for obstacle in document["obstacles"])
     assert not (place / "outputs").exists()
 
