@@ -1,6 +1,7 @@
 """One attempt: leave from limiter and budget, one request over the wire, the ledger, the books."""
 
 import asyncio
+import os
 import time
 import uuid
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ class Attempting:
             self._fail(lane, request, send, "rejected", _NOT_SENT, error.message)
             raise
         except Exception as error:  # noqa: BLE001  (the one boundary: every fault of a provider is understood here)
-            fault = understand(error)
+            fault = understand(error, key=os.environ.get(lane.judge.api_key_env or ""))
             failed = self._fail(lane, request, send, fault.rule.attempt, fault, fault.message)
             return Outcome(request, failed, fault)
         return await self._succeed(lane, request, send, answer, before, lane.negotiation.dropped(requested))

@@ -97,8 +97,8 @@ _NEVER_SENT = frozenset({"ConnectError", "ConnectionRefusedError", "ClientConnec
 _LONGEST_RETRY_AFTER_S = 3600.0
 
 
-def understand(error: BaseException, *, now: float | None = None) -> Fault:
-    """Return what an exception of litellm (or of our own time limit) means for the call."""
+def understand(error: BaseException, *, now: float | None = None, key: str | None = None) -> Fault:
+    """Return what an exception of litellm (or of our own time limit) means for the call; ``key`` is kept out of it."""
     rule = _rule(error)
     body = getattr(error, "body", None)
     body = body.get("error", body) if isinstance(body, dict) else {}
@@ -112,7 +112,7 @@ def understand(error: BaseException, *, now: float | None = None) -> Fault:
     param = body.get("param")
     return Fault(
         rule=rule,
-        message=scrub(f"{type(error).__name__}: {getattr(error, 'message', None) or error}"),
+        message=scrub(f"{type(error).__name__}: {getattr(error, 'message', None) or error}", key=key),
         param=param if isinstance(param, str) and param else None,
         retry_after_s=retry_after(error, time.time() if now is None else now) if rule.handling == "retry" else None,
         is_congestion=rule in (_LIMITED, _BUSY, _TIMEOUT),

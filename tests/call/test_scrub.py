@@ -37,3 +37,14 @@ def test_a_known_secret_never_survives(secret: str, around: str) -> None:
 
 def test_a_long_message_is_cut() -> None:
     assert len(scrub("word " * 1000, ())) == LONGEST_MESSAGE + 1
+
+
+def test_the_key_that_was_sent_is_removed_whatever_its_variable_is_called():
+    assert scrub("no such key: ward7 (ward7)", (), key="ward7") == "no such key: [redacted] ([redacted])"
+    assert scrub("an answer", (), key="an") == "an answer"
+    assert scrub("an answer", (), key=None) == "an answer"
+
+
+def test_a_key_with_its_middle_starred_out_is_removed():
+    assert scrub("Incorrect API key provided: q7Lm****lain. See", ()) == "Incorrect API key provided: [redacted] See"
+    assert scrub("a * b ** c", ()) == "a * b ** c"
