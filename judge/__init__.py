@@ -8,14 +8,16 @@ if TYPE_CHECKING:
     from judge.api.agree import agree as agree
     from judge.api.card import card as card
     from judge.api.grading import grade as grade
+    from judge.api.tuning import tune as tune
 
 __version__ = "0.1.0"
-__all__ = ["agree", "agreement", "card", "grade"]
+__all__ = ["agree", "agreement", "card", "grade", "tune"]
 
 _PLACES = {
     "agree": "judge.api.agree",
     "card": "judge.api.card",
     "grade": "judge.api.grading",
+    "tune": "judge.api.tuning",
 }
 
 

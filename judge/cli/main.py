@@ -15,6 +15,7 @@ _COMMANDS = {
     "grade": "judge.cli.grade:grade",
     "estimate": "judge.cli.estimate:estimate",
     "agree": "judge.cli.agree:agree",
+    "tune": "judge.cli.tune:tune",
     "card": "judge.cli.card:card",
     "rubric": "judge.cli.rubric:rubric",
     "import": "judge.cli.importing:importing",
