@@ -61,7 +61,7 @@ def compare(part: Slice, settings: Settings) -> Iterator[Result]:
     physicians, judges, panel = (part.columns(role) for role in ("physician", "judge", "panel"))
     everyone = sorted([*physicians, *judges])
     if len(everyone) < 2 and not (panel and physicians):
-        yield from _lonely(part, physicians, settings)
+        yield from _lonely(part, settings)
         return
     named: tuple[tuple[Comparison, list[tuple[int, int]], list[int]], ...] = (
         ("physician-physician", list(combinations(physicians, 2)), physicians),
@@ -81,10 +81,13 @@ def compare(part: Slice, settings: Settings) -> Iterator[Result]:
     yield from _repeatability(part, settings)
 
 
-def _lonely(part: Slice, physicians: list[int], settings: Settings) -> Iterator[Result]:
+def _lonely(part: Slice, settings: Settings) -> Iterator[Result]:
     """Yield what one rater, or a dimension without any rating, leaves undefined, and that rater's repeatability."""
-    everyone = part.columns("physician", "judge") or list(range(len(part.raters)))
-    comparison: Comparison = "all" if len(everyone) > 1 else "physician-physician" if physicians else "judge-judge"
+    people = [j for j, rater in enumerate(part.raters) if rater.role != "panel"]
+    everyone = part.columns("physician", "judge") or people
+    is_one_kind = len({part.raters[j].role for j in everyone}) == 1
+    of_its_kind: Comparison = "physician-physician" if part.raters[everyone[0]].role == "physician" else "judge-judge"
+    comparison: Comparison = of_its_kind if is_one_kind else "all"
     yield from _results(part, comparison, everyone, together_estimates(part, everyone, settings))
     yield from _repeatability(part, settings)
 
