@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from judge.api.plan import Plan
+from judge.api.second_opinion import SecondOpinion
 from judge.api.stopping import Stop
 from judge.call.port import Port
 from judge.dataset.answers import Item
@@ -14,7 +15,6 @@ from judge.domain.reading import OfflineReading
 from judge.domain.request import JudgeRequest
 from judge.domain.verdict import Verdict, VerdictStatus
 from judge.errors import BackendError
-from judge.offline.judge import reading_of
 from judge.panel.aggregate import grade_response
 from judge.panel.judging import CallRecord, Judged, Judging, unscored
 from judge.panel.request import build_request
@@ -36,8 +36,9 @@ class Asked:
 class Asking:
     """Asks every judge of a plan's panel about one response after another."""
 
-    def __init__(self, plan: Plan, port: Port, stop: Stop) -> None:
+    def __init__(self, plan: Plan, port: Port, stop: Stop, second: SecondOpinion) -> None:
         self._plan = plan
+        self._second = second
         self._stop = stop
         self._judgings: Mapping[str, Judging] = {
             judge.id: Judging(plan.rubric, judge, port) for judge in plan.panel.judges
@@ -58,7 +59,7 @@ class Asking:
                     for repeat in range(1, judge.repeats + 1)
                 )
             )
-            reading = reading_of(plan.offline.reply(request.as_json()))
+            reading = self._second.read(request)
         verdicts = [one.verdict for one in judged]
         return Asked(
             item=item,

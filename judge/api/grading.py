@@ -16,6 +16,7 @@ from judge.api.plan import Plan, make_plan
 from judge.api.progress import Progress, Silence, Tally
 from judge.api.recording import Recorded, record_run
 from judge.api.run import Run
+from judge.api.second_opinion import SecondOpinion
 from judge.api.stopping import Stop, on_signals
 from judge.api.writing import RunFiles
 from judge.call.ledger import Ledger
@@ -107,14 +108,15 @@ def _check_judges(plan: Plan) -> None:
 async def _grade_all(plan: Plan, ledger: Ledger, progress: Progress) -> Recorded:
     started = time.time()
     stop = Stop()
-    port = Port(ledger, plan.panel.judges, options=_port_options(plan), offline=_offline_provider(plan))
+    second = SecondOpinion(plan.offline)
+    port = Port(ledger, plan.panel.judges, options=_port_options(plan), offline=_offline_provider(plan, second))
     items = plan.answers.items
     tally = Tally(n_total=len(items))
     with ExitStack() as stack:
         files = stack.enter_context(RunFiles(plan))
         stack.enter_context(on_signals(stop))
         async with port:
-            async for asked in in_order(items, Asking(plan, port, stop), n_active=_n_active(plan)):
+            async for asked in in_order(items, Asking(plan, port, stop, second), n_active=_n_active(plan)):
                 files.add(asked)
                 tally = _counted(tally, asked.verdicts, asked.calls)
                 progress.update(tally)
@@ -131,10 +133,10 @@ def _port_options(plan: Plan) -> PortOptions:
     )
 
 
-def _offline_provider(plan: Plan) -> OfflineProvider | None:
+def _offline_provider(plan: Plan, second: SecondOpinion) -> OfflineProvider | None:
     if not any(judge.is_offline for judge in plan.panel.judges):
         return None
-    return OfflineProvider({plan.rubric.hash: plan.offline.reply})
+    return OfflineProvider({plan.rubric.hash: second.reply})
 
 
 def _n_active(plan: Plan) -> int:

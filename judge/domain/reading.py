@@ -14,3 +14,6 @@ class OfflineReading:
     absences: Mapping[str, frozenset[Absence]] = field(default_factory=dict)
     """By gate id, for the conditions critical in the case: the kinds of absence that hold in the answer."""
     injection_suspected: bool = False
+    """Whether the answer holds text aimed at the grader."""
+    case_injection_suspected: bool = False
+    """Whether question, context or references do."""

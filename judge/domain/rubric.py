@@ -206,6 +206,9 @@ class Rubric:
     """(least coverage, level), best first."""
     signoff: Signoff = Signoff("draft")
 
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
     def dimension(self, dimension_id: str) -> Dimension:
         """Return a dimension by id; raises KeyError."""
         for dimension in self.dimensions:

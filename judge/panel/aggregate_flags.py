@@ -54,6 +54,7 @@ def response_flags(
     verdicts = [verdict for repeats in by_judge.values() for verdict in repeats]
     raised = {
         "injection_suspected": reading.injection_suspected or any(v.injection_suspected for v in verdicts),
+        "case_injection_suspected": reading.case_injection_suspected,
         "reference_problem": any(v.reference_problem for v in verdicts),
         "reference_problem_by_most": _most_doubt_reference(panel, by_judge),
         "served_model_differs": any(_serves_other(j, by_judge.get(j.id, ())) for j in panel.judges),

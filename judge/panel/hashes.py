@@ -25,7 +25,7 @@ def prompt_hash(rubric: Rubric, granularity: Granularity = "response", program: 
     The fixed words are part of it as a whole, those that ask again and those of data blocks among them.
     """
     if program is None:
-        return _shipped_prompt_hash(_ByHash(rubric), granularity)
+        return _shipped_prompt_hash(rubric, granularity)
     return _prompt_hash(rubric, granularity, program)
 
 
@@ -85,22 +85,9 @@ def panel_hash(panel: Panel, judges: Mapping[str, str]) -> str:
     )
 
 
-class _ByHash:
-    """A rubric as a key: equal where its hash is."""
-
-    def __init__(self, rubric: Rubric) -> None:
-        self.rubric = rubric
-
-    def __hash__(self) -> int:
-        return hash(self.rubric.hash)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByHash) and self.rubric == other.rubric
-
-
 @lru_cache(maxsize=32)
-def _shipped_prompt_hash(rubric: _ByHash, granularity: Granularity) -> str:
-    return _prompt_hash(rubric.rubric, granularity, None)
+def _shipped_prompt_hash(rubric: Rubric, granularity: Granularity) -> str:
+    return _prompt_hash(rubric, granularity, None)
 
 
 def _prompt_hash(rubric: Rubric, granularity: Granularity, program: Mapping[str, Any] | None) -> str:

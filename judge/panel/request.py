@@ -1,6 +1,7 @@
 """From a case and an answer to the typed request that every judge's program renders."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from judge.domain.case import Case, Checklist, ChecklistCriterion, Response
 from judge.domain.language import say
@@ -67,9 +68,14 @@ def _left_out(rubric: Rubric, case: Case) -> set[str]:
 
 def generic_criteria(rubric: Rubric, case: Case, language: str) -> tuple[AskedCriterion, ...]:
     """Return the rubric's criteria for a case, those that its checklist replaces left out."""
+    bank = _bank(rubric, rubric.variant(case.task).id, language)
     replaced = {c.replaces for c in case.checklist.criteria if c.replaces} if case.checklist else set()
-    task = rubric.variant(case.task).id
-    return tuple(_asked(c, task, language) for c in rubric.criteria_of(case.task) if c.id not in replaced)
+    return tuple(c for c in bank if c.id not in replaced) if replaced else bank
+
+
+@lru_cache(maxsize=256)
+def _bank(rubric: Rubric, task: str, language: str) -> tuple[AskedCriterion, ...]:
+    return tuple(_asked(c, task, language) for c in rubric.criteria_of(task))
 
 
 def _asked(criterion: Criterion, task: str, language: str) -> AskedCriterion:
