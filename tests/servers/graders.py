@@ -34,6 +34,11 @@ def scales_of(body):
     return found
 
 
+def level_at(share, levels):
+    """Return the level that stands at a share of the way from the lowest to the highest."""
+    return levels[round(share * (len(levels) - 1))]
+
+
 def graded(body, place):
     """Return the contract's object; ``place(dimension)`` in 0–1 chooses the level."""
     said = {"injection_suspected": False, "reference_problem": None}
@@ -48,7 +53,7 @@ def graded(body, place):
     if "gates" in fields:
         said["gates"] = []
     said["levels"] = {
-        dimension: {"reason": "By its digest.", "level": levels[round(place(dimension) * (len(levels) - 1))]}
+        dimension: {"reason": "By its digest.", "level": level_at(place(dimension), levels)}
         for dimension, levels in scales_of(body)
     }
     return json.dumps({name: said[name] for name in fields}, ensure_ascii=False)
@@ -58,15 +63,16 @@ def _share(*parts):
     return int(hashlib.sha256("|".join(parts).encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
 
 
+def steady_share(model, answer, dimension):
+    """Return where ``steady`` places an answer: by its digest, a little apart from the other models."""
+    own = _share(model, answer, dimension)
+    return min(1.0, max(0.0, 0.85 * _share(answer, dimension) + 0.15 * own))
+
+
 def steady(body):
     """Grade by a digest of the answer, a little apart from the other models."""
     answer = answer_of(body)
-
-    def place(dimension):
-        own = _share(body["model"], answer, dimension)
-        return min(1.0, max(0.0, 0.85 * _share(answer, dimension) + 0.15 * own))
-
-    return graded(body, place)
+    return graded(body, lambda dimension: steady_share(body["model"], answer, dimension))
 
 
 def by_length(body):

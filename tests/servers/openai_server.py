@@ -9,7 +9,7 @@ prints one line, ``{"port": 40123, "pid": 7}``, when it listens, and serves unti
 - ``GET  /stats``    counters (below)
 - ``GET  /log``      one entry per request: ``at`` (seconds since the epoch), ``key`` (SHA-256 of the body's canonical
   JSON), ``model``, ``kind``, ``status``, ``seconds``, ``ok`` (whether the whole reply was written), ``key_hash`` (first
-  eight hex digits of the SHA-256 of the bearer key); ``--log FILE`` appends the same as JSON lines
+  eight hex digits of the SHA-256 of the bearer key), ``label``; ``--log FILE`` appends the same as JSON lines
 - ``POST /control``  a JSON object like the script; its members replace those in force
 - ``POST /reset``    counters and log back to nothing
 
@@ -25,7 +25,8 @@ The script (a JSON object, all members optional)::
      "rpm": 60,                   429 for a request beyond so many in the last 60 s
      "retry_after": 1,            Retry-After of these 429s: seconds, "date:SECONDS" or null
      "reply": "FILE.py:FUNCTION", who writes the content, see below
-     "usage": [100, 50]}          prompt and completion tokens; by default counted from the characters
+     "usage": [100, 50],          prompt and completion tokens; by default counted from the characters
+     "label": "record (\\d+)"}     what the log calls a request: the first group of this pattern in its messages
 
 A FAULT is ``{"kind": KIND}`` with optional ``share`` (0–1 of all distinct requests, chosen by their digest), ``times``
 (a request meets it so often and is then served; default always), ``match`` (text that must stand in the messages),
@@ -47,8 +48,9 @@ texts are words of the last message, so that quotes are really there.
 In a test
 ---------
 ``openai_server(**script)`` is a factory fixture; it returns a ``JudgeServer`` with ``base_url``, ``stats()``,
-``log()``, ``control(**script)``, ``reset()``, ``stop()``. All servers are stopped at the end of the test. ``tests`` is
-no package (another distribution owns the name), so a conftest takes the fixture by path::
+``log()``, ``control(**script)``, ``reset()``, ``stop()``; ``port=server.port`` starts one where another has stopped. All
+servers are stopped at the end of the test. ``tests`` is no package (another distribution owns the name), so a conftest
+takes the fixture by path::
 
     spec = importlib.util.spec_from_file_location("openai_server", ROOT / "tests/servers/openai_server.py")
     module = importlib.util.module_from_spec(spec)
@@ -68,6 +70,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -314,6 +317,7 @@ class Served:
             "status": 0,
             "ok": False,
             "key_hash": hashlib.sha256(request.headers.get("Authorization", "")[7:].encode()).hexdigest()[:8],
+            "label": self._label(body),
         }
         try:
             status, ok, response = await self._answer(request, body, key, fault)
@@ -349,6 +353,12 @@ class Served:
         if self.log_path is not None:
             with self.log_path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
+
+    def _label(self, body: dict[str, Any]) -> str | None:
+        if "label" not in self.script:
+            return None
+        found = re.search(self.script["label"], "\n".join(_texts(body)))
+        return found[1] if found else None
 
     def _setting(self, body: dict[str, Any], name: str, default: Any = None) -> Any:
         own = self.script.get("by_model", {}).get(body.get("model"), {})
@@ -604,12 +614,12 @@ def main() -> None:
 class JudgeServer:
     """A running server."""
 
-    def __init__(self, folder: Path, script: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, script: dict[str, Any], port: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "script.json"
         path.write_text(json.dumps(script), encoding="utf-8")
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE), "--script", str(path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(HERE), "--script", str(path), "--port", str(port)], stdout=subprocess.PIPE, text=True
         )
         if self._process.stdout is None:
             raise RuntimeError("no pipe to the server")
@@ -638,7 +648,7 @@ class JudgeServer:
         self._ask("/reset", {})
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process; a second time does nothing."""
         self._process.terminate()
         self._process.wait(10)
         if self._process.stdout is not None:
@@ -658,8 +668,8 @@ def openai_server(tmp_path: Path) -> Iterator[Callable[..., JudgeServer]]:
     """Return a function that starts a server with a script."""
     running: list[JudgeServer] = []
 
-    def start(**script: Any) -> JudgeServer:
-        server = JudgeServer(tmp_path / f"server-{len(running)}", script)
+    def start(*, port: int = 0, **script: Any) -> JudgeServer:
+        server = JudgeServer(tmp_path / f"server-{len(running)}", script, port)
         running.append(server)
         return server
 
