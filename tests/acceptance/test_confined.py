@@ -40,12 +40,15 @@ def path_with(folder):
 
 
 def test_the_watch_sees_a_pickle_and_a_connection(tmp_path):
-    code = "import pickle, socket; pickle.loads(pickle.dumps(1)); socket.socket().connect_ex(('127.0.0.1', 9))"
+    code = (
+        "import io, pickle, socket; pickle.loads(pickle.dumps(1)); pickle.Pickler(io.BytesIO()).dump(1)\n"
+        "socket.socket().connect_ex(('127.0.0.1', 9))"
+    )
     log = tmp_path / "log"
     environment = {"PYTHONPATH": str(WATCHING), "WATCH_LOG": str(log), "PATH": ""}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
     assert [line.split("\t")[0] for line in log.read_text().splitlines()] == [
-        "pickle.dumps", "pickle.loads", "socket.connect",
+        "pickle.dumps", "pickle.loads", "pickle.Pickler", "socket.connect",
     ]  # fmt: skip
 
 

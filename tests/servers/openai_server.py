@@ -48,15 +48,8 @@ texts are words of the last message, so that quotes are really there.
 In a test
 ---------
 ``openai_server(**script)`` is a factory fixture; it returns a ``JudgeServer`` with ``base_url``, ``stats()``,
-``log()``, ``control(**script)``, ``reset()``, ``stop()``; ``port=server.port`` starts one where another has stopped. All
-servers are stopped at the end of the test. ``tests`` is no package (another distribution owns the name), so a conftest
-takes the fixture by path::
-
-    spec = importlib.util.spec_from_file_location("openai_server", ROOT / "tests/servers/openai_server.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["openai_server"] = module
-    spec.loader.exec_module(module)
-    openai_server = module.openai_server
+``log()``, ``control(**script)``, ``reset()``, ``stop()``. All servers are stopped at the end of the test. A conftest
+takes it by ``from tests.servers.openai_server import openai_server``.
 
 ``/stats``: ``requests`` (arrived), ``ok`` (whole 200 replies), ``by_status``, ``by_kind``, ``by_model``, ``distinct``
 (different bodies), ``most_attempts`` (for one body), ``paid_twice`` (bodies with more than one whole 200 reply),

@@ -38,6 +38,5 @@ for _name in ("dump", "dumps", "load", "loads"):
     setattr(pickle, _name, _watched(_name, getattr(pickle, _name)))
 for _name in ("Pickler", "Unpickler"):
     _class = getattr(pickle, _name)
-    _init = _watched(_name, lambda self, *arguments, **named: None)
-    setattr(pickle, _name, type(_name, (_class,), {"__init__": _init}))
+    setattr(pickle, _name, type(_name, (_class,), {"__init__": _watched(_name, _class.__init__)}))
 sys.addaudithook(_hook)
