@@ -261,13 +261,13 @@ def physician_wins(matrix: FloatArray, score: Score, epsilon: float, min_items: 
 
 
 def _one_sided_p(difference: FloatArray, epsilon: float) -> float | None:
-    from scipy.stats import t as student
+    from scipy.special import stdtr
 
     n, mean = len(difference), float(difference.mean())
     se = float(np.std(difference, ddof=1)) / float(np.sqrt(n))
     if se == 0:
         return None if abs(mean - epsilon) < 1e-12 else float(mean > epsilon)
-    return float(student.cdf((mean - epsilon) / se, n - 1))
+    return float(stdtr(n - 1, (mean - epsilon) / se))
 
 
 def _rho_statistic(columns: list[int], score: Score) -> SumStatistic:

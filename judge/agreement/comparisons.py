@@ -226,6 +226,7 @@ def _pair_statistics(part: Slice) -> Iterator[tuple[Label, MakeStatistic]]:
         yield Label("exact_agreement", "", how), lambda _: pair_mean(lambda gap: (gap <= 1e-12).astype(np.float64))
         yield Label("cohen_kappa", "none", how), _kappa("none", scale)
         yield Label("gwet_ac1", "", how), _chance("gwet_ac", scale, "none")
+        yield Label("krippendorff_alpha", "nominal", how), _alpha("nominal", scale)
     if not part.scale.is_ordered or part.is_yes_no:
         return
     if is_whole:

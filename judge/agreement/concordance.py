@@ -9,8 +9,8 @@ import numpy.typing as npt
 from judge.agreement.estimate import BCA, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label, Spread, finish, with_spread
 from judge.agreement.matrix import Table, prepare
-from judge.agreement.sums import SumStatistic, ratio
-from judge.agreement.tables import codes_of
+from judge.agreement.sums import SumStatistic, distinct_rows, ratio
+from judge.agreement.tables import codes_of, mean_ranks
 
 Ties = Literal["uncorrected", "tie_corrected"]
 _CELLS_MAX = 20_000_000
@@ -57,12 +57,12 @@ def kendall_w(levels: npt.ArrayLike, ties: Ties = "tie_corrected", *, interval: 
     label = Label("kendall_w", ties, "mean ranks for ties; chi-square test")
 
     def test(value: float) -> Spread:
-        from scipy.stats import chi2
+        from scipy.special import chdtrc
 
         chi_square = m * (n - 1) * value
-        return Spread(p_value=float(chi2.sf(chi_square, n - 1)), detail={"chi_square": chi_square, "df": n - 1})
+        return Spread(p_value=float(chdtrc(n - 1, chi_square)), detail={"chi_square": chi_square, "df": n - 1})
 
-    n_cells = n * (m * len(np.unique(table.levels))) ** 2
+    n_cells = len(distinct_rows(table.levels)[2]) * (m * len(np.unique(table.levels))) ** 2
     if n_cells > _CELLS_MAX:
         return _without_interval(table, ties, label, interval, test)
     return finish(table, w_statistic(table.levels, ties), label, interval, analytic=test)
@@ -72,10 +72,8 @@ def _without_interval(
     table: Table, ties: Ties, label: Label, interval: Interval, test: Callable[[float], Spread]
 ) -> Estimate:
     """Return W of ratings with too many levels to resample ranks."""
-    from scipy.stats import rankdata
-
     n, m = table.levels.shape
-    total = rankdata(table.levels, axis=0).sum(axis=1)
+    total = np.sum([mean_ranks(table.levels[:, j]) for j in range(m)], axis=0)
     counts = [np.unique(table.levels[:, j], return_counts=True)[1].astype(np.float64) for j in range(m)]
     tied = m * sum(float(np.sum(c**3 - c)) for c in counts) if ties == "tie_corrected" else 0.0
     value = 12 * float(np.sum((total - total.mean()) ** 2)) / (m * m * (n**3 - n) - tied)

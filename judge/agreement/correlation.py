@@ -13,7 +13,7 @@ from judge.agreement.intervals import fisher_interval
 from judge.agreement.kappa import moments
 from judge.agreement.matrix import Table, prepare
 from judge.agreement.sums import SumStatistic, ratio
-from judge.agreement.tables import pair_features
+from judge.agreement.tables import mean_ranks, pair_features
 
 _CELLS_MAX = 40_000
 
@@ -209,13 +209,13 @@ def _ranked(
 
 def _without_tables(table: Table, label: Label, interval: Interval, spread: Callable[[float], Spread]) -> Estimate:
     """Return a rank statistic of ratings with too many levels for cross tables, with its analytic interval."""
-    from scipy.stats import kendalltau, rankdata
+    from scipy.stats import kendalltau
 
     x, y = table.levels[:, 0], table.levels[:, 1]
     if label.statistic == "kendall_tau_b":
         value = float(kendalltau(x, y).statistic)
     else:
-        value = float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+        value = float(np.corrcoef(mean_ranks(x), mean_ranks(y))[0, 1])
     estimate = Estimate(
         statistic=label.statistic,
         value=value,
@@ -275,13 +275,13 @@ def _spread(
 
 
 def _t_test(r: float, n: int) -> float | None:
-    from scipy.stats import t as student
+    from scipy.special import stdtr
 
     if n <= 2:
         return None
     if abs(r) >= 1 - 1e-15:
         return 0.0
-    return float(2 * student.sf(abs(r) * math.sqrt((n - 2) / (1 - r * r)), n - 2))
+    return float(2 * stdtr(n - 2, -abs(r) * math.sqrt((n - 2) / (1 - r * r))))
 
 
 def _tau_test(levels: FloatArray) -> float | None:

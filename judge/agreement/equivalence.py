@@ -61,12 +61,12 @@ def tost(levels: npt.ArrayLike, margin: float | None, *, alpha: float = 0.05) ->
 def _tested(blank: Estimate, mean: float, se: float, n: int, margin_alpha: tuple[float, float]) -> Estimate:
     from dataclasses import replace
 
-    from scipy.stats import t as student
+    from scipy.special import stdtr, stdtrit
 
     margin, alpha = margin_alpha
     t_lower, t_upper = (mean + margin) / se, (mean - margin) / se
-    p_lower, p_upper = float(student.sf(t_lower, n - 1)), float(student.cdf(t_upper, n - 1))
-    half = float(student.ppf(1 - alpha, n - 1)) * se
+    p_lower, p_upper = float(stdtr(n - 1, -t_lower)), float(stdtr(n - 1, t_upper))
+    half = float(stdtrit(n - 1, 1 - alpha)) * se
     return replace(
         blank,
         value=mean,

@@ -180,12 +180,12 @@ def influence_spread(
 
 def t_spread(theta: float, se: float, n: int, level: float, *, upper: float = np.inf) -> Spread:
     """Return a t interval on n - 1 degrees of freedom, its upper limit capped, with the test of zero."""
-    from scipy.stats import t as student
+    from scipy.special import stdtr, stdtrit
 
     if se <= 1e-12:
         return Spread(se=0.0)
-    half = float(student.ppf((1 + level) / 2, n - 1)) * se
-    p_value = float(2 * student.sf(abs(theta) / se, n - 1))
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * se
+    p_value = float(2 * stdtr(n - 1, -abs(theta) / se))
     return Spread(se, theta - half, min(upper, theta + half), f"t, {n - 1} degrees of freedom", p_value)
 
 

@@ -177,19 +177,19 @@ def _f_spread(form: Form, squares: MeanSquares, level: float) -> Callable[[float
 def _with_limits(
     form: Form, squares: MeanSquares, level: float, detail: dict[str, object], below: tuple[str, ...]
 ) -> Spread:
-    from scipy.stats import f as f_distribution
+    from scipy.special import fdtrc, fdtri
 
     n, k = squares.n, squares.k
     error, df = (squares.within_items, n * (k - 1)) if form[4] == "1" else (squares.residual, (n - 1) * (k - 1))
     f = squares.between_items / error
     detail |= {"F": f, "df1": n - 1, "df2": df}
-    p_value = float(f_distribution.sf(f, n - 1, df))
+    p_value = float(fdtrc(n - 1, df, f))
     upper_tail = (1 + level) / 2
     if form[4] == "2":
         low, high = _random_rater_limits(squares, upper_tail)
     else:
-        f_low = f / float(f_distribution.ppf(upper_tail, n - 1, df))
-        f_high = f * float(f_distribution.ppf(upper_tail, df, n - 1))
+        f_low = f / float(fdtri(n - 1, df, upper_tail))
+        f_high = f * float(fdtri(df, n - 1, upper_tail))
         low, high = (f_low - 1) / (f_low + k - 1), (f_high - 1) / (f_high + k - 1)
     if form.endswith("k)"):
         low, high = _averaged(low, k), _averaged(high, k)
@@ -198,7 +198,7 @@ def _with_limits(
 
 def _random_rater_limits(squares: MeanSquares, upper_tail: float) -> tuple[float, float]:
     """Return the limits of ICC(2,1), Satterthwaite's degrees of freedom at the estimate (McGraw & Wong, Table 7)."""
-    from scipy.stats import f as f_distribution
+    from scipy.special import fdtri
 
     n, k = squares.n, squares.k
     msr, msc, mse = squares.between_items, squares.between_raters, squares.residual
@@ -206,8 +206,8 @@ def _random_rater_limits(squares: MeanSquares, upper_tail: float) -> tuple[float
     a = k * rho / (n * (1 - rho))
     b = 1 + k * rho * (n - 1) / (n * (1 - rho))
     v = (a * msc + b * mse) ** 2 / ((a * msc) ** 2 / (k - 1) + (b * mse) ** 2 / ((n - 1) * (k - 1)))
-    f_low = float(f_distribution.ppf(upper_tail, n - 1, v))
-    f_high = float(f_distribution.ppf(upper_tail, v, n - 1))
+    f_low = float(fdtri(n - 1, v, upper_tail))
+    f_high = float(fdtri(v, n - 1, upper_tail))
     rest = k * msc + (k * n - k - n) * mse
     low = n * (msr - f_low * mse) / (f_low * rest + n * msr)
     high = n * (f_high * msr - mse) / (rest + n * f_high * msr)

@@ -105,19 +105,19 @@ def _ordinal_caution(table: Table) -> tuple[str, ...]:
 
 
 def _approximate(mean: float, sd: float, n: int, sign: int, level: float) -> Spread:
-    from scipy.stats import t as student
+    from scipy.special import stdtrit
 
     se = sd * math.sqrt(1 / n + MULTIPLIER**2 / (2 * (n - 1)))
-    half = float(student.ppf((1 + level) / 2, n - 1)) * se
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * se
     limit = mean + sign * MULTIPLIER * sd
     return Spread(se, limit - half, limit + half, f"t, {n - 1} degrees of freedom")
 
 
 def _exact(mean: float, sd: float, n: int, sign: int, level: float) -> Spread:
-    from scipy.stats import nct
+    from scipy.special import nctdtrit
 
     tail, centre = (1 - level) / 2, z_quantile(0.95) * math.sqrt(n)
-    inner, outer = (float(nct.ppf(p, n - 1, centre)) / math.sqrt(n) for p in (tail, 1 - tail))
+    inner, outer = (float(nctdtrit(n - 1, centre, p)) / math.sqrt(n) for p in (tail, 1 - tail))
     ends = sorted((mean + sign * inner * sd, mean + sign * outer * sd))
     return Spread(None, ends[0], ends[1], "noncentral t (Carkeet 2015)")
 

@@ -50,3 +50,9 @@ def pairs_from_table(counts: npt.ArrayLike, scale: npt.ArrayLike | None = None) 
     values = np.arange(1, len(table) + 1, dtype=np.float64) if scale is None else np.asarray(scale, dtype=np.float64)
     cells = np.repeat(np.arange(table.size), table.ravel())
     return np.stack([values[cells // len(table)], values[cells % len(table)]], axis=1)
+
+
+def mean_ranks(values: FloatArray) -> FloatArray:
+    """Return ranks from 1, ties at their mean rank."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place.reshape(-1)], dtype=np.float64)

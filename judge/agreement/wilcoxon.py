@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from judge.agreement.estimate import Estimate, FloatArray
 from judge.agreement.matrix import prepare
+from judge.agreement.tables import mean_ranks
 
 Variant = Literal["pratt exact", "pratt asymptotic", "wilcox exact", "wilcox asymptotic"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
@@ -95,15 +96,13 @@ class _Ranks:
 
 
 def _signed_ranks(difference: FloatArray, zeros: str) -> _Ranks:
-    from scipy.stats import rankdata
-
-    size = np.round(np.abs(difference), 12)
+    size: FloatArray = np.asarray(np.round(np.abs(difference), 12), dtype=np.float64)
     is_zero = size == 0
     ranked = np.zeros(len(size))
     if zeros == "wilcox":
-        ranked[~is_zero] = rankdata(size[~is_zero]) if (~is_zero).any() else 0.0
+        ranked[~is_zero] = mean_ranks(size[~is_zero])
     else:
-        ranked = rankdata(size)
+        ranked = mean_ranks(size)
     kept = ~is_zero
     positive = float(ranked[kept & (difference > 0)].sum())
     return _Ranks(ranked[kept], positive, float(ranked[kept].sum()) - positive, int(is_zero.sum()))

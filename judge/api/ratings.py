@@ -28,6 +28,8 @@ OPTIONAL = (
     "inclusion_probability",
 )
 SYNONYMS = {"response_id": "item", "case": "case_id"}
+PANEL = "panel"
+"""A judge of this name is what a panel made of its judges' verdicts."""
 _ROLES: Mapping[str, RaterRole] = {"judge": "judge", "physician": "physician"}
 _STRATA = ("natural", "planted")
 _STAGES = ("original", "adjudicated")
@@ -153,7 +155,10 @@ def _rating(row: Row, level: float | None) -> Rating:
 def _raters(rows: list[Row]) -> tuple[Rater, ...]:
     roles = {row.rater: row.role for row in rows}
     simulated = {row.rater for row in rows if row.is_simulated}
-    return tuple(Rater(name, roles[name], name in simulated) for name in sorted(roles))
+    return tuple(
+        Rater(name, "panel" if name == PANEL and roles[name] == "judge" else roles[name], name in simulated)
+        for name in sorted(roles)
+    )
 
 
 def _simulated(rows: list[Row]) -> tuple[str, ...]:

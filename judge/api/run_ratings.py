@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from judge.agreement.study import Scale
-from judge.api.ratings import Ratings, Row, ratings_of, read_rows
+from judge.api.ratings import PANEL, Ratings, Row, ratings_of, read_rows
 from judge.api.run import Run
 from judge.api.scales import Levels
 from judge.domain.rubric import Rubric
 from judge.errors import DataError
 from judge.store.rows import COMPOSITE
 
-PANEL = "panel"
 _MET = {"yes": "1", "no": "0"}
 
 
@@ -40,8 +39,7 @@ def run_ratings(run: Run, rubric: Rubric, physicians: Path | None, *, is_nominal
     wanted = {row.dimension for row in own}
     known = {name: scale for name, scale in levels.by_dimension.items() if name in wanted}
     found = ratings_of(own, replace(levels, by_dimension=known), where=str(physicians or run.folder))
-    raters = tuple(replace(r, role="panel") if r.id == PANEL else r for r in found.raters)
-    return replace(found, raters=raters, warnings=(*found.warnings, *warnings))
+    return replace(found, warnings=(*found.warnings, *warnings))
 
 
 def _raters_of(run: Run) -> set[str]:

@@ -69,7 +69,9 @@ def _dimension(dimension: str, rows: Sequence[Row]) -> list[str]:
         for place in (0, 1):
             heads = [said[place].format(first=visible(own[0]["raters"][0])) for said, own in block]
             lines.append(_line("", [head[: _CELL - 2] for head in heads]))
-        lines += [_line(name, [_cell(own, names, variants) for _, own in block]) for name, names, variants in _LINES]
+        for name, names, variants in _LINES:
+            if any(_has(own, names) for _, own in columns):
+                lines.append(_line(name, [_cell(own, names, variants) for _, own in block]))
         lines.append(_line("n", [str(max((row["n_items"] for row in own), default=0)) for _, own in block]))
     undefined = sorted({str(row["undefined"]) for row in rows if row["undefined"] and _is_headline(row)})
     if undefined:
@@ -87,6 +89,10 @@ def _shown_raters(comparison: str, rows: Sequence[Row]) -> list[tuple[str, ...]]
     if comparison == "intra-rater" or not usable:
         return usable or found
     return [max(usable, key=len)]
+
+
+def _has(rows: Sequence[Row], names: tuple[str, ...]) -> bool:
+    return any(row["statistic"] in names for row in rows)
 
 
 def _is_headline(row: Row) -> bool:

@@ -195,6 +195,13 @@ def test_groups_by_a_column(tmp_path):
     assert 'did you mean "task"?' in str(wrong.exception)
 
 
+def test_a_judge_called_panel_is_the_panel(tmp_path):
+    rows = [{**row, "rater": "panel"} if row["rater"] == "j0" else row for row in study(n=20, judges=1, physicians=2)]
+    got = document(write(tmp_path / "r.csv", rows), "--levels", "1:5")
+    assert {row["comparison"] for row in got["results"]} == {"physician-physician", "panel-physician"}
+    assert rows_of(got, comparison="panel-physician", raters=["panel", "p0"])
+
+
 def test_planted_answers_are_reported_apart(tmp_path):
     rows = study(n=24, judges=1, physicians=2)
     planted = [{**row, "stratum": "planted" if row["item"] < "a008" else "natural"} for row in rows]
