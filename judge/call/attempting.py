@@ -126,7 +126,7 @@ class Attempting:
     async def _send(self, lane: Lane, request: CallRequest, send: _Send) -> Answer:
         if lane.judge.is_offline:
             return await self._backend.complete(lane.judge, request)
-        sent = self._attempt_of(send, "sent", cost_usd=send.reserved_usd, is_estimated=send.reserved_usd is not None)
+        sent = self._attempt_of(send, "sent", cost_usd=send.reserved_usd, is_estimated=bool(send.reserved_usd))
         self._ledger.post_attempt(self._logged(lane, request, sent, send.reserved_tokens))
         async with asyncio.timeout(request.timeout_s):
             return await self._backend.complete(lane.judge, request)

@@ -1,9 +1,7 @@
 """The loopback judge does what its script says, and counts what it saw."""
 
 import http.client
-import importlib.util
 import json
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,11 +9,9 @@ from typing import Any
 
 import pytest
 
-_spec = importlib.util.spec_from_file_location("openai_server", Path(__file__).with_name("openai_server.py"))
-_module = importlib.util.module_from_spec(_spec)
-sys.modules["openai_server"] = _module
-_spec.loader.exec_module(_module)
-openai_server = _module.openai_server
+from tests.servers.openai_server import openai_server
+
+__all__ = ["openai_server"]
 
 SCHEMA = {
     "type": "object",
