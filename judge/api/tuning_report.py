@@ -103,7 +103,7 @@ def _content(prepared: "Prepared", tuned: Tuned, results: Sequence[DimensionOutc
             "max_usd": options.max_usd,
         },
         "stopped": None if tuned.stopped is None else tuned.stopped.message,
-        "notes": list(_notes(prepared, results)),
+        "notes": list(_notes(prepared, tuned, results)),
         "versions": {**library_versions(), "gepa": _gepa_version()},
     }
 
@@ -152,6 +152,7 @@ def _language(one: LanguageResult) -> dict[str, Any]:
         "answers_learnt_on": one.n_learn,
         "answers_chosen_on": one.n_choose,
         "left_as_it_is": one.reason or None,
+        "proposals": asdict(one.diary),
     }
     if one.choice is not None:
         found |= {
@@ -168,12 +169,16 @@ def _outcome(one: DimensionOutcome) -> dict[str, Any]:
     return asdict(one)
 
 
-def _notes(prepared: "Prepared", results: Sequence[DimensionOutcome]) -> Iterator[str]:
+def _notes(prepared: "Prepared", tuned: Tuned, results: Sequence[DimensionOutcome]) -> Iterator[str]:
     yield from prepared.grades.notes
     if prepared.grades.simulated:
         yield f"simulated raters, not people: {', '.join(prepared.grades.simulated)}"
     if prepared.found.judge.repeats > 1:
         yield "the judge was asked once an answer, a run asks it several times"
+    yield from _on_writing(tuned)
+    n_demos = sum(len(one.demos) for one in tuned.program.by_language.values())
+    if n_demos:
+        yield f"the program holds {n_demos} answers of the run, with their cases, word for word"
     for one in results:
         if not one.is_tuned and one.kappa.ci_high is not None and one.kappa.ci_high < 0:
             yield f"{one.dimension} was not tuned, and agreement fell there"
@@ -181,6 +186,13 @@ def _notes(prepared: "Prepared", results: Sequence[DimensionOutcome]) -> Iterato
         "the test split has now been looked at: another tuning that is chosen by this report needs fresh cases; "
         "the answer speaks of these physicians"
     )
+
+
+def _on_writing(tuned: Tuned) -> Iterator[str]:
+    n_asked = sum(one.diary.n_asked for one in tuned.languages)
+    n_bad = sum(one.diary.n_unusable + one.diary.n_failed for one in tuned.languages)
+    if n_bad:
+        yield f"{n_bad} of {n_asked} proposals could not be used or did not come"
 
 
 def _text(report: TuningReport) -> Iterator[str]:

@@ -10,7 +10,7 @@ from judge.call.request import CallFailure, CallRequest, Reply
 from judge.domain.panel import Judge
 from judge.domain.rubric import Rubric
 from judge.domain.verdict import VerdictStatus
-from judge.errors import JudgeError
+from judge.errors import BackendError, JudgeError
 from judge.panel.combine import Judged
 from judge.panel.judging import Judging, unscored
 from judge.panel.tuned import write_program
@@ -69,6 +69,10 @@ class Bench:
         """Whether nothing more can be asked."""
         return self.is_over_budget or self.fault is not None
 
+    def stop(self, fault: JudgeError) -> None:
+        """Ask nothing more."""
+        self.fault = self.fault or fault
+
     @property
     def spent_usd(self) -> float:
         """What the tuning has cost so far, over all invocations."""
@@ -109,8 +113,12 @@ class Bench:
         except JudgeError as error:
             self.fault = self.fault or error
             return self._unasked(example)
-        if any(level.status == "over_budget" for level in judged.verdict.levels):
+        statuses = {level.status for level in judged.verdict.levels}
+        if "over_budget" in statuses:
             self.is_over_budget = True
+            return judged
+        if "provider_error" in statuses and (down := self._wire.port.parked):
+            self.fault = self.fault or _is_down(down[0].judge, down[0].message)
             return judged
         self._known[key] = judged
         self._heard()
@@ -128,6 +136,13 @@ class Bench:
             candidate = replace(self.judge, program=str(path))
             self._judgings[program.hash] = Judging(self.rubric, candidate, _AsOneJudge(self._wire, self.judge))
         return self._judgings[program.hash]
+
+
+def _is_down(judge: str, message: str) -> BackendError:
+    return BackendError(
+        f"judge {judge} is down: {message}",
+        hint="The same command again goes on from here; nothing is asked twice.",
+    )
 
 
 class _AsOneJudge:

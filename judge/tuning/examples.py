@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
+from statistics import fmean, median_low
 from typing import Literal
 
 from judge.domain.request import JudgeRequest
@@ -64,7 +64,7 @@ def target_of(grades: Sequence[Graded]) -> Target:
     """Return the target of one answer in one dimension.
 
     The adjudicated level where there is one (the mean of several), else the mean of the physicians' levels; a physician
-    who graded twice counts once, with the mean of his or her levels.
+    who graded twice counts once, with the lower median of his or her levels.
 
     Parameters
     ----------
@@ -72,21 +72,21 @@ def target_of(grades: Sequence[Graded]) -> Target:
         All levels of this answer and dimension, at least one.
     """
     said = said_by(grade for grade in grades if not grade.is_adjudicated)
-    adjudicated = [grade.level for grade in grades if grade.is_adjudicated]
+    adjudicated = said_by(grade for grade in grades if grade.is_adjudicated)
     if adjudicated:
-        return Target(fmean(adjudicated), "adjudicated", said)
+        return Target(fmean(one.level for one in adjudicated), "adjudicated", said)
     return Target(fmean(one.level for one in said), "mean", said)
 
 
 def said_by(grades: Iterable[Graded]) -> tuple[Said, ...]:
-    """Return each physician's level with repeats reduced to their mean, in the order of names."""
+    """Return each physician's level with repeats reduced to their lower median, in the order of names."""
     own: dict[str, list[Graded]] = defaultdict(list)
     for grade in grades:
         own[grade.rater].append(grade)
     return tuple(
         Said(
             rater,
-            fmean(grade.level for grade in given),
+            median_low(grade.level for grade in given),
             tuple(grade.comment for grade in given if grade.comment),
         )
         for rater, given in sorted(own.items())

@@ -25,8 +25,8 @@ def gepa_candidates(task: Task) -> Sequence[Program]:
     optimizer = dspy.GEPA(
         metric=Metric(task.scoring, task.bench.examples).with_feedback,
         max_metric_calls=len(task.choose) + task.rounds * (2 * minibatch + len(task.choose)),
-        reflection_lm=writer_of(task.wire, task.writer),
-        instruction_proposer=Proposer(),
+        reflection_lm=writer_of(task),
+        instruction_proposer=Proposer(task.diary),
         reflection_minibatch_size=minibatch,
         use_merge=False,
         num_threads=task.n_threads,

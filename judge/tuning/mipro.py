@@ -45,7 +45,7 @@ def mipro_candidates(task: Task) -> Sequence[Program]:
         is_shown = trace is None or is_whole(prediction.verdict)  # type: ignore[attr-defined]
         return found if is_shown else 0.0
 
-    writer = writer_of(task.wire, task.writer)
+    writer = writer_of(task)
     optimizer = dspy.MIPROv2(
         metric=score,
         prompt_model=writer,

@@ -4,7 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Literal
 
@@ -17,6 +17,15 @@ from judge.tuning.wire import Wire
 
 Optimizer = Literal["gepa", "fewshot", "mipro"]
 _TALKERS = ("dspy", "gepa", "optuna")
+
+
+@dataclass(slots=True)
+class Diary:
+    """What became of the proposals that a writer was asked for."""
+
+    n_asked: int = 0
+    n_unusable: int = 0
+    n_failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Task:
     seed: int
     rounds: int
     n_threads: int
+    diary: Diary = field(default_factory=Diary)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """One judge tuned, language by language, on the tune split alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from judge.domain.panel import Judge
@@ -16,7 +16,7 @@ from judge.tuning.mipro import mipro_candidates
 from judge.tuning.program import Program
 from judge.tuning.scoring import scoring_of
 from judge.tuning.split import learn_and_choose
-from judge.tuning.task import Optimizer, Task, quietly
+from judge.tuning.task import Diary, Optimizer, Task, quietly
 from judge.tuning.wire import Wire
 
 FEWEST_ANSWERS = 20
@@ -57,6 +57,7 @@ class LanguageResult:
     n_cases: int
     choice: Choice | None
     """None where the language was left as it is."""
+    diary: Diary = field(default_factory=Diary)
     reason: str = ""
 
 
@@ -118,7 +119,9 @@ def tune_on(
         for language in languages:
             own = _of(examples, language)
             if language not in enough:
-                results.append(LanguageResult(language, 0, 0, len(cases_of(own)), None, f"{len(own)} graded answers"))
+                results.append(
+                    LanguageResult(language, 0, 0, len(cases_of(own)), None, reason=f"{len(own)} graded answers")
+                )
                 continue
             found = _tune_language(bench, wire, setup, program, language, own)
             results.append(found)
@@ -152,7 +155,7 @@ def _tune_language(
         candidates = () if bench.is_stopped else _OPTIMIZERS[setup.optimizer](task)
     choice = choose(bench, program, candidates, parts.choose, setup.scales)
     n_cases = len(cases_of(examples))
-    return LanguageResult(language, len(parts.learn), len(parts.choose), n_cases, choice)
+    return LanguageResult(language, len(parts.learn), len(parts.choose), n_cases, choice, task.diary)
 
 
 def _reserve(bench: Bench, setup: Setup, examples: Sequence[TuningExample], n_test: int, cap: float) -> float:

@@ -57,6 +57,15 @@ class Wire:
         return Port(self._ledger, self._judges, options=self._options)
 
     def _end(self) -> None:
+        self.run(_let_go())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
+
+
+async def _let_go() -> None:
+    """Cancel what other threads still wait for, or they would wait for ever."""
+    waiting = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)

@@ -11,8 +11,8 @@ from typing import Any
 import dspy
 
 from judge.call.engine import PortEngine
-from judge.domain.panel import Judge
-from judge.tuning.wire import Wire
+from judge.errors import BackendError
+from judge.tuning.task import Diary, Task
 
 LONGEST = 6000
 """Characters of an instruction; a longer proposal is dropped, not cut."""
@@ -51,15 +51,30 @@ class FreeDecoding:
     supports_response_schema = PortEngine.supports_response_schema
     supported_params = PortEngine.supported_params
 
-    def __init__(self, wire: Wire, judge: Judge) -> None:
-        self._engine = PortEngine(wire.port, judge, wire.loop)
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._engine = PortEngine(task.wire.port, task.writer, task.wire.loop)
 
     def complete(self, request: Any) -> Any:
-        """Return the response to a request, its decoding left out."""
-        from dspy.lm15 import Config
+        """Return the response to a request, its decoding left out.
+
+        Raises
+        ------
+        dspy.lm15.LM15Error
+            If there is no reply; what makes every further call fail also stops the tuning.
+        """
+        from dspy.lm15 import AuthError, BillingError, Config, LM15Error
 
         kept = Config(response_format=request.config.response_format)
-        return self._engine.complete(replace(request, config=kept))
+        try:
+            return self._engine.complete(replace(request, config=kept))
+        except LM15Error as error:
+            self._task.diary.n_failed += 1
+            if isinstance(error, AuthError):
+                self._task.bench.stop(BackendError(str(error)))
+            if isinstance(error, BillingError):
+                self._task.bench.is_over_budget = True
+            raise
 
     def stream(self, request: Any) -> Any:
         """Refuse, as the port's engine does."""
@@ -69,17 +84,16 @@ class FreeDecoding:
         """Do nothing: the port is borrowed."""
 
 
-def writer_of(wire: Wire, judge: Judge) -> Any:
-    """Return a judge as a language model of dspy: no cache, no retries but the port's."""
-    return dspy.LM(f"judge/{judge.id}", engine=FreeDecoding(wire, judge), cache=False, num_retries=0)
+def writer_of(task: Task) -> Any:
+    """Return the writer as a language model of dspy: no cache, no retries but the port's."""
+    return dspy.LM(f"judge/{task.writer.id}", engine=FreeDecoding(task), cache=False, num_retries=0)
 
 
 class Proposer:
     """Asks the writer for new instructions; a reply without any, or with too long ones, changes nothing."""
 
-    def __init__(self) -> None:
-        self.n_asked = 0
-        self.n_dropped = 0
+    def __init__(self, diary: Diary) -> None:
+        self._diary = diary
 
     def __call__(
         self,
@@ -97,12 +111,12 @@ class Proposer:
 
     def _propose(self, present: str, records: Sequence[Mapping[str, Any]]) -> str | None:
         examples = "\n\n".join(_example(number, record) for number, record in enumerate(records, start=1))
-        self.n_asked += 1
+        self._diary.n_asked += 1
         said = dspy.settings.lm(_ASK.format(longest=LONGEST, present=present, examples=examples))
         text = said[0] if isinstance(said[0], str) else str(said[0].get("text", ""))
         proposals = _PROPOSAL.findall(text)
         if len(proposals) != 1 or not proposals[0] or len(proposals[0]) > LONGEST or proposals[0] == present:
-            self.n_dropped += 1
+            self._diary.n_unusable += 1
             return None
         return str(proposals[0])
 

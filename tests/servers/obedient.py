@@ -1,4 +1,4 @@
-"""Reply files for tests of tuning: a judge that obeys its instructions, and a writer of instructions that reads feedback.
+"""Reply files for tests of tuning: a judge that obeys its instructions, and a writer of them.
 
 The judge sees how many findings an answer names (one to five); strict, that is its level. It is strict only when its
 instructions tell it to go anchor by anchor, or when it was shown demonstrations; else it is lenient. It never sees a
@@ -7,6 +7,7 @@ label. The writer proposes strictness where the feedback complains of leniency, 
 
 import hashlib
 import importlib.util
+import os
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ _spec.loader.exec_module(graders)
 
 STRICT = "Go anchor by anchor"
 GENEROUS = "Be generous"
+FLAT = "Give the middle level always"
 _PRESENT = re.compile(r"<present-instructions>\n(.*?)\n</present-instructions>", re.DOTALL)
 
 
@@ -39,6 +41,8 @@ def judge(body):
         level = findings_in(answer)
         if _noise(answer, dimension) > 0.85:
             level = max(1, level - 1)
+        if FLAT in messages[0]["content"]:
+            return 0.5
         if not is_strict:
             level = min(5, max(4, level + 1))
         return (level - 1) / 4
@@ -58,3 +62,16 @@ def writer(body):
 def idle_writer(body):
     """Write nothing that can be used."""
     return "I would not change anything."
+
+
+def recording_writer(body):
+    """Write as ``writer`` does, and keep what was shown in the file that ``TUNING_SEEN`` names."""
+    with Path(os.environ["TUNING_SEEN"]).open("a", encoding="utf-8") as file:
+        file.write(body["messages"][-1]["content"] + "\n")
+    return writer(body)
+
+
+def flat_writer(body):
+    """Write what makes the judge give one level to all."""
+    present = _PRESENT.search(body["messages"][-1]["content"]).group(1)
+    return f"<instructions>{present}\n{FLAT}</instructions>"
