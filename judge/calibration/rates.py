@@ -115,7 +115,8 @@ def _depends_on_call(frame: Frame) -> bool:
         return False
     parts = [frame.scores == call for call in (0.0, 1.0)]
     return all(
-        part.any() and (part & frame.is_labelled).any() and _is_constant(frame.probability[part]) for part in parts
+        part.any() and (part & frame.is_labelled).any() and _is_constant(frame.probability[part & frame.is_labelled])
+        for part in parts
     )
 
 

@@ -16,6 +16,8 @@ _COMMANDS = {
     "estimate": "judge.cli.estimate:estimate",
     "agree": "judge.cli.agree:agree",
     "tune": "judge.cli.tune:tune",
+    "sample": "judge.cli.sample:sample",
+    "calibrate": "judge.cli.calibrate:calibrate",
     "card": "judge.cli.card:card",
     "rubric": "judge.cli.rubric:rubric",
     "import": "judge.cli.importing:importing",
