@@ -78,3 +78,19 @@ def steady(body):
 def by_length(body):
     """Grade the longer answer better (a bad judge that is easy to predict)."""
     return graded(body, lambda _: min(1.0, len(answer_of(body)) / 200))
+
+
+_PLAIN = {}
+
+
+def plain(body):
+    """Meet no criterion and give every dimension its middle level; as fast as a server can be.
+
+    The words are made once for a model: all its requests must ask the same criteria (cases of one task, no checklist).
+    """
+    if body["model"] not in _PLAIN:
+        said = json.loads(graded(body, lambda _: 0.5))
+        for criterion in said.get("criteria", ()):
+            criterion.update(quotes=[], met=False)
+        _PLAIN[body["model"]] = json.dumps({name: said[name] for name in said})
+    return _PLAIN[body["model"]]
