@@ -36,12 +36,12 @@ from judge.agreement.plans import (
     cases_for_icc_width,
     cases_for_kappa,
     cases_for_kappa_levels,
-    sequential_limits,
-    simulate_delta,
 )
 from judge.agreement.raw_agreement import exact_agreement, mean_absolute_error, within_one
 from judge.agreement.safety import false_alarm_rate, miss_rate, positives_needed, review_load
+from judge.agreement.sequential import sequential_limits
 from judge.agreement.shift import bias
+from judge.agreement.simulation import simulate_delta
 from judge.agreement.stand_in import non_inferiority, panel_non_inferiority
 from judge.agreement.tables import pairs_from_table
 from judge.agreement.variance import reliability, variance_component

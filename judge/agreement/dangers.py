@@ -25,8 +25,17 @@ def danger_results(part: Slice, settings: Settings) -> Iterator[Result]:
         own = part.levels[:, column]
         table = np.column_stack([own, part.levels[:, physicians]])
         for estimate in _rates(part, own, truth, table, settings):
-            found = replace(estimate, detail={**estimate.detail, "reference": _RULE})
+            notes = (*estimate.warnings, *_cautions(part, estimate.statistic, settings))
+            found = replace(estimate, detail={**estimate.detail, "reference": _RULE}, warnings=notes)
             yield Result(part.dimension, part.group, comparison, part.ids([column]), found)
+
+
+def _cautions(part: Slice, statistic: str, settings: Settings) -> Iterator[str]:
+    is_weighted = part.probability is not None and float(np.ptp(part.probability)) > 0
+    if statistic in ("sensitivity", "specificity") and is_weighted:
+        yield "not weighted, although answers were not drawn alike: read miss_rate and false_alarm_rate"
+    if statistic in ("miss_rate", "false_alarm_rate") and settings.interval_of(part).clusters is not None:
+        yield "several answers share a case: the exact interval takes them as independent and is too narrow"
 
 
 def majority(levels: FloatArray) -> FloatArray:

@@ -1,12 +1,13 @@
 """Cohen's kappa for two raters: unweighted, linear, quadratic and with weights of one's own."""
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
+from judge.agreement.classification import two_by_two
 from judge.agreement.estimate import BCA, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label, Spread, finish
 from judge.agreement.intervals import clopper_pearson, normal_interval, two_sided_normal_p
@@ -43,8 +44,10 @@ def cohen_kappa(
     Returns
     -------
     Estimate
-        Between -1 and 1. Quadratic kappa of ratings between the levels is computed on the values (variant
-        ``quadratic (values)``); it then equals Lin's coefficient with 1/n moments.
+        Between -1 and 1. Of two levels ``detail`` has prevalence and bias index, PABAK, positive and negative
+        agreement, the higher level being yes.
+        Quadratic kappa of ratings between the levels is computed on the values (variant ``quadratic (values)``); it
+        then equals Lin's coefficient with 1/n moments.
         Undefined: ``all_missing``, ``too_few_raters``, ``no_overlap``, ``one_item``, ``fractional_levels`` (other
         weights than quadratic), ``no_variation`` (both raters gave one and the same level). Where one rater gave a
         single level and the other varies it is 0.0 with a warning.
@@ -100,6 +103,8 @@ def _with_warnings(estimate: Estimate, table: Table, counts: FloatArray) -> Esti
         warnings.append("one rater used a single level: kappa is 0 by construction and its standard error says nothing")
         estimate = replace(estimate, ci_low=None, ci_high=None, ci_method=None)
     detail = {**estimate.detail, "observed_agreement": float(np.trace(counts) / counts.sum())}
+    if counts.shape == (2, 2):
+        detail |= asdict(two_by_two(counts[::-1, ::-1]))
     if estimate.value is not None and abs(estimate.value - 1) < 1e-12:
         low = clopper_pearson(table.n_items, table.n_items, estimate.ci_level).low
         detail["full_agreement_low"] = low

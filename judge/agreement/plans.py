@@ -1,23 +1,17 @@
-"""How many cases: sample sizes for kappa and ICC, power of the non-inferiority of Delta, group-sequential limits."""
+"""How many cases: sample sizes for kappa, ICC and the non-inferiority of Delta."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from judge.agreement.bootstrap import jackknife, point
 from judge.agreement.estimate import FloatArray
 from judge.agreement.intervals import z_quantile
-from judge.agreement.kappa import fce_variance, mean_of_defined, pairs_statistic
-from judge.agreement.sums import SumStatistic, units_of
-
-Spending = Literal["obrien_fleming", "pocock"]
+from judge.agreement.kappa import fce_variance
 
 
-def _quantile(p: float) -> float:
+def normal_quantile(p: float) -> float:
+    """Return the normal quantile of a probability."""
     from scipy.special import ndtri
 
     return float(ndtri(p))
@@ -121,7 +115,7 @@ def _greatest_variance(margins: FloatArray, kappa: float) -> float:
 def _cases(variances: list[float], difference: float, alpha: float, power: float) -> int:
     if difference == 0:
         raise ValueError("the two kappas must differ")
-    root = _quantile(1 - alpha) * math.sqrt(variances[0]) + _quantile(power) * math.sqrt(variances[1])
+    root = normal_quantile(1 - alpha) * math.sqrt(variances[0]) + normal_quantile(power) * math.sqrt(variances[1])
     return math.ceil((root / difference) ** 2 - 1e-9)
 
 
@@ -157,7 +151,7 @@ def cases_for_icc_test(rho_0: float, rho_1: float, k: int, *, alpha: float = 0.0
     if not (0 <= rho_0 < 1 and 0 <= rho_1 < 1) or rho_0 == rho_1 or k < 2:
         raise ValueError("two different ICCs in [0, 1) and at least 2 ratings a case are needed")
     odds = [1 + k * rho / (1 - rho) for rho in (rho_0, rho_1)]
-    z = _quantile(1 - alpha) + _quantile(power)
+    z = normal_quantile(1 - alpha) + normal_quantile(power)
     return 1 + 2 * z * z * k / (math.log(odds[0] / odds[1]) ** 2 * (k - 1))
 
 
@@ -224,166 +218,5 @@ def cases_for_delta(
     room = delta + margin
     if room <= 0 or se <= 0:
         return None
-    z = _quantile(1 - alpha) + _quantile(power)
+    z = normal_quantile(1 - alpha) + normal_quantile(power)
     return math.ceil(n_cases * (z * se / room) ** 2)
-
-
-@dataclass(frozen=True, slots=True)
-class DeltaDesign:
-    """A study of one judge against crossed physicians on an ordinal scale."""
-
-    n_cases: int
-    n_physicians: int = 3
-    margin: float = 0.1
-    noise_sd: float = 0.7
-    """Physicians' error in standard deviations of the true quality."""
-    judge_noise_sd: float = 0.7
-    judge_shift: float = 0.0
-    """Leniency of the judge in standard deviations of the true quality."""
-    cuts: tuple[float, ...] = (-1.2, -0.4, 0.4, 1.2)
-    """Where true quality plus error passes to the next level."""
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedPower:
-    """What a simulated study finds."""
-
-    power: float
-    """Share of studies whose lower limit lies above -margin."""
-    monte_carlo_se: float
-    mean_delta: float
-    sd_delta: float
-    n_studies: int
-
-
-def simulate_delta(design: DeltaDesign, *, n_studies: int = 400, alpha: float = 0.025, seed: int = 0) -> SimulatedPower:
-    """Return how often a study would show non-inferiority of Delta (quadratic kappa, case jackknife, normal limit).
-
-    Parameters
-    ----------
-    design
-        Sizes, margin, noise.
-    n_studies
-        Simulated studies.
-    alpha
-        One-sided level.
-    seed
-        Seed of ``numpy.random.SeedSequence``.
-
-    Examples
-    --------
-    >>> simulate_delta(DeltaDesign(n_cases=60), n_studies=20).n_studies
-    20
-    """
-    z = _quantile(1 - alpha)
-    children = np.random.SeedSequence(seed).spawn(n_studies)
-    found = np.array([_one_study(design, np.random.default_rng(child)) for child in children])
-    usable = found[~np.isnan(found).any(axis=1)]
-    passed = float(np.sum(usable[:, 0] - z * usable[:, 1] > -design.margin)) / n_studies
-    error = math.sqrt(max(passed * (1 - passed), 1e-12) / n_studies)
-    return SimulatedPower(passed, error, float(usable[:, 0].mean()), float(usable[:, 0].std(ddof=1)), n_studies)
-
-
-def _one_study(design: DeltaDesign, rng: np.random.Generator) -> tuple[float, float]:
-    """Return Delta and its jackknife standard error in one simulated study, NaN where undefined."""
-    k = design.n_physicians
-    quality = rng.normal(size=(design.n_cases, 1))
-    sd = np.array([design.judge_noise_sd, *[design.noise_sd] * k])
-    shift = np.array([design.judge_shift, *[0.0] * k])
-    rated = quality + shift + sd * rng.normal(size=(design.n_cases, k + 1))
-    levels = np.searchsorted(np.asarray(design.cuts), rated.ravel()).reshape(rated.shape) + 1.0
-    pairs = [(i, j) for j in range(1, k + 1) for i in range(j)]
-    pairs.sort()
-    each = pairs_statistic(pairs, "quadratic", np.arange(1.0, len(design.cuts) + 2))
-
-    def values(sums: FloatArray) -> FloatArray:
-        kappas = each.values(sums)
-        return (mean_of_defined(kappas[:, :k]) - mean_of_defined(kappas[:, k:]))[:, None]
-
-    delta = SumStatistic(each.features, values, each.width)
-    units = units_of(levels, delta)
-    left_out = jackknife(delta, units)[:, 0]
-    n = units.n
-    centre = float(units.counts @ left_out) / n
-    se = math.sqrt((n - 1) / n * float(units.counts @ (left_out - centre) ** 2))
-    return float(point(delta, units)[0]), se
-
-
-def sequential_limits(
-    information: npt.ArrayLike, *, alpha: float = 0.025, spending: Spending = "obrien_fleming"
-) -> tuple[float, ...]:
-    """Return the one-sided limits of z at each look that keep the type I error over all looks at alpha.
-
-    Alpha is spent as Lan and DeMets' versions of O'Brien-Fleming, 2 (1 - Phi(z_(alpha/2) / sqrt t)), or Pocock,
-    alpha ln(1 + (e - 1) t), at the share t of the cases; every look must be recorded.
-
-    Parameters
-    ----------
-    information
-        Shape (n_looks,): share of the planned cases at each look, ascending, the last one 1.
-    alpha
-        One-sided, over all looks.
-    spending
-        Which function.
-
-    Raises
-    ------
-    ValueError
-        If the shares do not ascend from above 0 to 1.
-
-    References
-    ----------
-    Lan KKG, DeMets DL (1983). Biometrika 70:659-663. doi:10.1093/biomet/70.3.659.
-    Armitage P, McPherson CK, Rowe BC (1969). J R Stat Soc A 132:235-244. doi:10.2307/2343787 (recursion).
-
-    Examples
-    --------
-    One look is a plain test.
-
-    >>> [round(z, 2) for z in sequential_limits([1.0])]
-    [1.96]
-    """
-    t = np.asarray(information, dtype=np.float64)
-    if t.ndim != 1 or t.size == 0 or t[0] <= 0 or np.any(np.diff(t) <= 0) or abs(t[-1] - 1) > 1e-9:
-        raise ValueError("looks are shares of the planned cases, ascending, above 0, the last one 1")
-    spent = _spent(t, alpha, spending)
-    steps = np.diff(np.concatenate([[0.0], spent]))
-    limits: list[float] = []
-    grid, density = np.array([0.0]), np.array([1.0])
-    for k, step in enumerate(steps):
-        gap = math.sqrt(t[k] - (t[k - 1] if k else 0.0))
-        limit = _limit(grid, density, gap, float(step))
-        limits.append(limit / math.sqrt(t[k]))
-        grid, density = _carried_on(grid, density, gap, limit, math.sqrt(t[k]))
-    return tuple(limits)
-
-
-def _spent(t: FloatArray, alpha: float, spending: Spending) -> FloatArray:
-    from scipy.special import ndtr
-
-    if spending == "obrien_fleming":
-        return np.asarray(2 * (1 - ndtr(_quantile(1 - alpha / 2) / np.sqrt(t))))
-    return np.asarray(alpha * np.log(1 + (math.e - 1) * t))
-
-
-def _limit(grid: FloatArray, mass: FloatArray, gap: float, step: float) -> float:
-    """Return where the sum of the scores so far and the next increment passes with probability ``step``."""
-    from scipy.optimize import brentq
-    from scipy.special import ndtr
-
-    def excess(limit: float) -> float:
-        return float(mass @ ndtr(-(limit - grid) / gap)) - step
-
-    return float(brentq(excess, -10.0, 40.0, xtol=1e-12))
-
-
-def _carried_on(
-    grid: FloatArray, mass: FloatArray, gap: float, limit: float, sd: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the distribution of the score among studies that went on, as masses on a Simpson grid."""
-    n = 1201
-    ends = np.linspace(-10 * sd, min(limit, 10 * sd), n)
-    density = np.exp(-0.5 * ((ends[:, None] - grid[None, :]) / gap) ** 2) @ mass / (gap * math.sqrt(2 * math.pi))
-    simpson = np.where(np.arange(n) % 2 == 1, 4.0, 2.0)
-    simpson[[0, -1]] = 1.0
-    return ends, density * simpson * (ends[1] - ends[0]) / 3

@@ -1,33 +1,17 @@
 """Reader of ratings tables: CSV, JSONL or Parquet, one row a rating; every problem is reported with its row."""
 
-import csv
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from judge.agreement.study import Rater, RaterRole, Rating, Scale
+from judge.api.ratings_files import SYNONYMS, raw_rows
 from judge.api.scales import Levels, scale_dimension
 from judge.errors import DataError, did_you_mean
 
-REQUIRED = ("item", "rater", "role", "dimension", "level")
-OPTIONAL = (
-    "case_id",
-    "stratum",
-    "model",
-    "task",
-    "language",
-    "repeat",
-    "stage",
-    "simulated",
-    "seconds",
-    "comment",
-    "graded_at",
-    "inclusion_probability",
-)
-SYNONYMS = {"response_id": "item", "case": "case_id"}
 PANEL = "panel"
 """A judge of this name is what a panel made of its judges' verdicts."""
 _ROLES: Mapping[str, RaterRole] = {"judge": "judge", "physician": "physician"}
@@ -93,7 +77,7 @@ def read_rows(path: Path) -> list[Row]:
         As :func:`read_ratings`.
     """
     problems: list[str] = []
-    rows = [row for row in (_row(raw, place, problems) for place, raw in _raw_rows(path)) if row is not None]
+    rows = [row for row in (_row(raw, place, problems) for place, raw in raw_rows(path)) if row is not None]
     problems += _twice(rows) + _two_roles(rows)
     if problems:
         raise DataError(f"{path}: {len(problems)} rows cannot be used", problems=problems)
@@ -228,7 +212,21 @@ def _row(raw: Mapping[str, Any], place: str, problems: list[str]) -> Row | None:
 
 
 _OWN = frozenset(
-    {*REQUIRED, "case_id", "stratum", "stage", "repeat", "simulated", "inclusion_probability", "comment", "seconds"}
+    {
+        "item",
+        "rater",
+        "role",
+        "dimension",
+        "level",
+        "case_id",
+        "stratum",
+        "stage",
+        "repeat",
+        "simulated",
+        "inclusion_probability",
+        "comment",
+        "seconds",
+    }
 )
 
 
@@ -277,83 +275,3 @@ def _probability(text: Mapping[str, str | None], place: str, problems: list[str]
         problems.append(f'{place}: inclusion_probability is "{value}", it must lie above 0 and up to 1')
         return None
     return number
-
-
-def _raw_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    readers = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{path}: a ratings table ends in .csv, .jsonl or .parquet")
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
-    try:
-        yield from reader(path)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
-
-
-def _check_columns(path: Path, names: list[str]) -> None:
-    known = [SYNONYMS.get(name, name) for name in names]
-    missing = [name for name in REQUIRED if name not in known]
-    if not missing:
-        return
-    shown = [f"{name}{did_you_mean(name, [n for n in names if n not in REQUIRED])}" for name in missing]
-    raise DataError(
-        f"{path}: missing column {'; '.join(shown)}",
-        hint="A ratings table has the columns item (or response_id), rater, role, dimension, level.",
-    )
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        header = [name.strip() for name in next(reader, [])]
-        doubled = sorted({name for name in header if header.count(name) > 1})
-        if doubled:
-            raise DataError(f"{path}: the column {doubled[0]} comes twice")
-        _check_columns(path, header)
-        for number, cells in enumerate(reader, start=2):
-            if not cells:
-                continue
-            if len(cells) != len(header):
-                raise DataError(f"{path}: row {number} has {len(cells)} cells, the header {len(header)}")
-            yield f"row {number}", dict(zip(header, cells, strict=True))
-
-
-def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            yield f"line {number}", _object(path, number, line)
-
-
-def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise DataError(f'{path}: line {number}: the key "{doubled[0]}" comes twice')
-        return dict(pairs)
-
-    try:
-        found = json.loads(line, object_pairs_hook=once)
-    except ValueError as error:
-        raise DataError(f"{path}: line {number} is not JSON ({error})") from error
-    if not isinstance(found, dict):
-        raise DataError(f"{path}: line {number} is not an object")
-    _check_columns(path, [*found, *(["level"] if "level" not in found else [])])
-    return found
-
-
-def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowException as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
-    _check_columns(path, table.column_names)
-    for number, row in enumerate(table.to_pylist(), start=1):
-        yield f"row {number}", row

@@ -73,6 +73,8 @@ def _dimension(dimension: str, rows: Sequence[Row]) -> list[str]:
             if any(_has(own, names) for _, own in columns):
                 lines.append(_line(name, [_cell(own, names, variants) for _, own in block]))
         lines.append(_line("n", [str(max((row["n_items"] for row in own), default=0)) for _, own in block]))
+    short = sorted({w for row in rows if _is_headline(row) for w in row["warnings"] if "covers less" in w})
+    lines += [f"  ! {visible(warning)}" for warning in short]
     undefined = sorted({str(row["undefined"]) for row in rows if row["undefined"] and _is_headline(row)})
     if undefined:
         lines.append(f"  – undefined: {', '.join(undefined)}")

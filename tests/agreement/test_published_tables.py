@@ -126,6 +126,14 @@ def test_two_tables_of_the_kappa_paradox():
         assert scott_pi(levels, scale=[1, 2], interval=NO_INTERVAL).value == pytest.approx(fleiss)
 
 
+def test_kappa_of_two_levels_comes_with_what_it_must_be_read_beside():
+    # level 2 is yes: prevalence index (5 - 80) / 100, positive agreement 10 / 25
+    found = cohen_kappa(pairs_from_table([[80, 10], [5, 5]]), interval=NO_INTERVAL).detail
+    assert found["prevalence_index"] == pytest.approx(-0.75)
+    assert found["pabak"] == pytest.approx(0.70)
+    assert (found["positive_agreement"], found["negative_agreement"]) == pytest.approx((10 / 25, 160 / 175))
+
+
 def test_cohens_weighted_example():
     # Cohen (1968): disagreement weights 0 1 3 / 1 0 6 / 3 6 0 give .348
     levels = pairs_from_table([[88, 14, 18], [10, 40, 10], [2, 6, 12]])

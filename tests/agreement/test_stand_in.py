@@ -13,7 +13,7 @@ from judge.agreement import (
     non_inferiority,
     panel_non_inferiority,
 )
-from judge.agreement.plans import DeltaDesign, simulate_delta
+from judge.agreement.simulation import DeltaDesign, simulate_delta
 
 SCALE = range(1, 6)
 CUTS = [-1.1, -0.35, 0.35, 1.1]

@@ -271,6 +271,19 @@ def test_a_sample_drawn_by_the_judges_gates_is_weighted(tmp_path):
     got = document(write(tmp_path / "r.csv", rows))
     # 3 missed at 1/0.03, 27 found at 1/0.3
     assert one(got, statistic="miss_rate")["value"] == pytest.approx(100 / 190)
+    assert any("not weighted" in warning for warning in one(got, statistic="sensitivity")["warnings"])
+
+
+def test_rates_of_answers_that_share_a_case_say_that_they_are_not_independent(tmp_path):
+    rows = [{**row, "case_id": f"c{int(row['item'][1:]) // 3}"} for row in gate_rows()]
+    got = document(write(tmp_path / "r.csv", rows))
+    assert any("share a case" in warning for warning in one(got, statistic="miss_rate")["warnings"])
+
+
+def test_lopsided_small_samples_are_warned_of_in_the_table(tmp_path):
+    rows = [{**row, "level": 5 if int(row["item"][1:]) > 2 else row["level"]} for row in study(n=30, physicians=2)]
+    result = run(write(tmp_path / "r.csv", rows), "--levels", "1:5")
+    assert "covers less than it says" in result.stdout
 
 
 def test_names_without_order_give_nominal_statistics_only(tmp_path):
