@@ -150,6 +150,7 @@ def test_a_writer_that_flattens_the_judge_or_says_nothing_changes_nothing(place,
         assert (report.answer, report.results[0].kappa.difference) == ("no gain", 0)
         assert report.document()["judge"]["judge_hash_after"] == report.document()["judge"]["judge_hash_before"]
         assert not report.document()["is_changed"]
+    assert flattened.document()["languages"][0]["candidates_collapsed"] >= 1
     assert silent.document()["languages"][0]["proposals"] == {"n_asked": 2, "n_unusable": 2, "n_failed": 0}
     assert "2 of 2 proposals could not be used" in silent.text
 
@@ -215,7 +216,7 @@ def test_what_cannot_be_tuned_is_refused_before_anything_is_asked(place, openai_
 
 
 def test_mipro_without_optuna_says_what_to_install(place, monkeypatch, tmp_path):
-    monkeypatch.setattr("judge.tuning.mipro.find_spec", lambda name: None)
+    monkeypatch.setattr("judge.tuning.mipro.find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"clinical-judge\[tune\]"):
         judge.tune(tmp_path, "grades.csv", set_folder=tmp_path, judge="pupil", optimizer="mipro")
 
@@ -235,7 +236,7 @@ def test_each_language_is_tuned_by_itself_and_one_with_few_grades_is_left_as_it_
     )  # fmt: skip
     english, chinese = report.document()["languages"]
     assert (english["language"], english["is_changed"], english["left_as_it_is"]) == ("en", True, None)
-    assert (chinese["language"], chinese["left_as_it_is"]) == ("zh", "4 graded answers")
+    assert (chinese["language"], chinese["left_as_it_is"]) == ("zh", "3 graded answers")  # cases 34, 35, 36
     program = json.loads(report.program.read_text())["by_language"]
     assert program["zh"] == {"instructions": wording("zh").instructions, "demos": []}
     rubric = load_rubric(find_rubric("ecg-clinical-reasoning"))

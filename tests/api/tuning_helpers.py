@@ -24,10 +24,12 @@ def answer_text(number, n_findings):
     return f"Record {number} shows this. {named}"
 
 
-def answer_rows(n_cases, n_models=2):
+def answer_rows(n_cases, n_models=2, n_chinese=0):
+    """Return answers; the last ``n_chinese`` cases are asked in Chinese."""
     rng = random.Random(5)
     rows = []
     for case in range(n_cases):
+        is_chinese = case >= n_cases - n_chinese
         for model in range(n_models):
             number = case * n_models + model
             rows.append(
@@ -35,7 +37,8 @@ def answer_rows(n_cases, n_models=2):
                     "case_id": f"c{case:03d}",
                     "model": f"model-{model}",
                     "response_id": f"r{number:03d}",
-                    "question": f"What does tracing {case} show?",
+                    "question": f"图{case}说明什么？" if is_chinese else f"What does tracing {case} show?",
+                    "language": "zh" if is_chinese else "en",
                     "reference": "Findings A to E.",
                     "response": answer_text(number, rng.randint(1, 5)),
                 }
@@ -57,7 +60,7 @@ def write_panel(path, judge_server, writer_server=None, **settings):
     return path
 
 
-def physician_rows(rows, *, seed=1, error=0.2, raters=PHYSICIANS, shuffled=False):
+def physician_rows(rows, *, seed=1, error=0.2, raters=PHYSICIANS, shuffled=False, levels=LEVELS, dimensions=DIMENSIONS):
     """Return grades near the number of findings; ``shuffled`` deals all grades of an answer to another answer."""
     rng = random.Random(seed)
     owners = [row["response_id"] for row in rows]
@@ -66,7 +69,7 @@ def physician_rows(rows, *, seed=1, error=0.2, raters=PHYSICIANS, shuffled=False
     found = []
     for owner, row in zip(owners, rows, strict=True):
         for rater in raters:
-            for dimension in DIMENSIONS:
+            for dimension in dimensions:
                 level = findings_in(row["response"])
                 if rng.random() < error:
                     level = max(1, min(5, level + rng.choice((-1, 1))))
@@ -76,7 +79,7 @@ def physician_rows(rows, *, seed=1, error=0.2, raters=PHYSICIANS, shuffled=False
                         "rater": rater,
                         "role": "physician",
                         "dimension": dimension,
-                        "level": LEVELS[round((level - 1) / 4 * (len(LEVELS) - 1))],
+                        "level": levels[round((level - 1) / 4 * (len(levels) - 1))],
                         "comment": f"{level} findings stand up" if rng.random() < 0.2 else "",
                     }
                 )
