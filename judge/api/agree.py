@@ -73,6 +73,8 @@ class AgreementReport:
     warnings: tuple[str, ...]
     options: AgreeOptions
     source: str
+    inputs: tuple[Path, ...] = ()
+    """The files it was read from."""
     path: Path | None = None
     """Where it was written."""
 
@@ -137,6 +139,7 @@ def agree(
             raise ConfigError("physicians' grades go with a run; a ratings table holds its own physicians")
         ratings = read_ratings(Path(str(source)), read_levels(chosen.levels, is_nominal=chosen.nominal))
         report = report_of(ratings, chosen, source=Path(str(source)).name, on_progress=on_progress)
+        report = replace(report, inputs=(Path(str(source)),))
     else:
         report = _of_run(run, None if physicians is None else Path(physicians), chosen, on_progress)
     return _written(report, run, target)
@@ -152,6 +155,8 @@ def _of_run(
         raise ConfigError("a run takes its scales from its rubric: leave --levels out")
     ratings = run_ratings(run, rubric_of(run), physicians, is_nominal=options.nominal)
     report = report_of(ratings, options, source=run.folder.name, on_progress=on_progress)
+    tables = tuple(run.folder / f"{name}.parquet" for name in ("verdicts", "grades", "criteria"))
+    report = replace(report, inputs=(*tables, *(() if physicians is None else (physicians,))))
     if run.is_complete:
         return report
     return replace(report, warnings=(*report.warnings, "the run is not complete"))

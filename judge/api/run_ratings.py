@@ -32,6 +32,7 @@ def run_ratings(run: Run, rubric: Rubric, physicians: Path | None, *, is_nominal
     if physicians is not None:
         read, warnings = _physician_rows(physicians, about, _raters_of(run))
     gates = {row.dimension.removeprefix("gate:") for row in read if row.dimension.startswith("gate:")}
+    warnings += _unscored(run, {row.item for row in read} if physicians is not None else set(about))
     own = [*_judge_rows(run, about), *_gate_rows(run, grades, about, gates), *_panel_rows(grades, about)]
     if physicians is not None:
         own = [*_beside(own, read), *read]
@@ -44,6 +45,19 @@ def run_ratings(run: Run, rubric: Rubric, physicians: Path | None, *, is_nominal
 
 def _raters_of(run: Run) -> set[str]:
     return {PANEL, *run.table("verdicts").column("judge").unique().to_pylist()}
+
+
+def _unscored(run: Run, items: set[str]) -> tuple[str, ...]:
+    """Return for each judge how many of its verdicts on these answers have no level, by reason."""
+    counts: dict[str, dict[str, int]] = {}
+    for verdict in run.table("verdicts").to_pylist():
+        if verdict["response_id"] in items and verdict["status"] != "scored":
+            own = counts.setdefault(verdict["judge"], {})
+            own[verdict["status"]] = own.get(verdict["status"], 0) + 1
+    return tuple(
+        f"{judge}: verdicts without a level: " + ", ".join(f"{n} {status}" for status, n in sorted(own.items()))
+        for judge, own in sorted(counts.items())
+    )
 
 
 def _beside(own: list[Row], read: list[Row]) -> Iterator[Row]:

@@ -160,6 +160,7 @@ def test_the_same_seed_gives_the_same_document_and_the_order_of_rows_does_not_ma
     other_way.mkdir()
     turned = write(other_way / "x.csv", rows[::-1])
     first, again = document(one_way, "--levels", "1:5"), document(turned, "--levels", "1:5")
+    assert first.pop("inputs")[0]["sha256"] != again.pop("inputs")[0]["sha256"]
     assert first == again
     moved = document(one_way, "--levels", "1:5", "--seed", "7")
     assert moved["results"] != first["results"]
@@ -346,6 +347,28 @@ def test_from_python(tmp_path):
         judge.agree(path, margins=0.1)
     with pytest.raises(ConfigError, match="go with a run"):
         judge.agree(path, physicians=path)
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda folder: folder / "none.csv", 3),
+        (lambda folder: write(folder / "r.csv", [{**row, "level": 9} for row in study(n=2)]), 3),
+        (lambda folder: folder, 5),
+    ],
+)
+def test_wrong_input_ends_with_its_exit_code(tmp_path, make, code):
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "judge", "agree", str(make(tmp_path)), "--levels", "1:5"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith("judge: ")
 
 
 @pytest.mark.parametrize("wrong", [{"margin": 0}, {"bias_margin": -1}, {"epsilons": (2,)}, {"ci": "none"}])

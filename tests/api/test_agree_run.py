@@ -74,6 +74,8 @@ def test_panel_and_judge_stand_beside_the_physicians(graded, levels, tmp_path):
     assert rows_of(report, comparison="judge-physician", dimension="safety", **pair)
     assert {row["dimension"] for row in report.document()["results"]} >= set(DIMENSIONS)
     assert "communication" not in {row["dimension"] for row in report.document()["results"]}
+    assert [one["path"] for one in report.document()["inputs"]][-1] == "g.csv"
+    assert any("verdicts without a level" in warning for warning in report.warnings)
     written = json.loads((graded.folder / "agreement.json").read_text(encoding="utf-8"))
     assert written == report.document()
     assert written["levels"]["safety"] == [1, 2, 3, 4, 5]
