@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from judge.agreement.estimate import BCA, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label, Spread, finish
-from judge.agreement.matrix import prepare
+from judge.agreement.matrix import as_levels, prepare
 from judge.agreement.sums import SumStatistic, ratio
 
 Form = Literal["ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"]
@@ -44,7 +44,8 @@ def icc(levels: npt.ArrayLike, form: Form = "ICC(2,1)", *, interval: Interval = 
     Parameters
     ----------
     levels
-        Shape (n_items, n_raters), rows items, columns raters, NaN = missing. Only items that all raters rated enter.
+        Shape (n_items, n_raters), rows items, columns raters, NaN = missing. Only items that all raters rated enter;
+        in form 1 also rotating raters, if each item has equally many ratings.
     form
         Which of the six; ``k`` is the mean of these raters.
     interval
@@ -77,7 +78,8 @@ def icc(levels: npt.ArrayLike, form: Form = "ICC(2,1)", *, interval: Interval = 
     """
     if form not in FORMS:
         raise ValueError(f'an ICC is one of {", ".join(FORMS)}, not "{form}"')
-    table = prepare(levels, need="complete", uses_scale=False)
+    array = as_levels(levels)
+    table = prepare(_without_names(array) if form[4] == "1" else array, need="complete", uses_scale=False)
     reason = table.undefined or _constant_reason(table.levels)
     if reason:
         return table.undefined_estimate("icc", form, reason)
@@ -89,6 +91,19 @@ def icc(levels: npt.ArrayLike, form: Form = "ICC(2,1)", *, interval: Interval = 
     )
     who = "these raters, cases at random" if interval.is_bootstrap else _ESTIMAND[form[4]]
     return replace(estimate, detail={**estimate.detail, "interval_estimand": who})
+
+
+def _without_names(levels: FloatArray) -> FloatArray:
+    """Return the ratings moved to the left where every item has equally many: form 1 does not ask who rated."""
+    is_rated = ~np.isnan(levels)
+    n_rated = is_rated.sum(axis=1)
+    counts = np.unique(n_rated[n_rated >= 2])
+    if len(counts) != 1 or counts[0] == levels.shape[1]:
+        return levels
+    rows = np.flatnonzero(n_rated == counts[0])
+    moved = np.full((len(levels), int(counts[0])), np.nan)
+    moved[rows] = levels[rows][is_rated[rows]].reshape(len(rows), -1)
+    return moved
 
 
 def _constant_reason(levels: FloatArray) -> str | None:

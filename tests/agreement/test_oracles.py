@@ -61,3 +61,16 @@ def test_icc_is_one_minus_error_share_of_an_anova_by_hand():
     assert icc(levels, "ICC(2,1)", interval=NO_INTERVAL).value == pytest.approx(8 / 9)
     assert icc(levels, "ICC(3,1)", interval=NO_INTERVAL).value == pytest.approx(1.0)
     assert icc(levels, "ICC(1,1)", interval=NO_INTERVAL).value == pytest.approx(7.5 / 8.5)
+
+
+def test_rotating_raters_have_the_one_way_icc_but_no_two_way_one():
+    # three raters take turns in pairs; one-way analysis of the two ratings of each item by hand
+    pairs = np.array([[1, 2], [4, 5], [3, 3], [5, 4], [2, 1], [4, 4.0]])
+    levels = np.full((6, 3), np.nan)
+    for i, pair in enumerate(pairs):
+        levels[i, [j for j in range(3) if j != i % 3]] = pair
+    between = 2 * pairs.mean(axis=1).var(ddof=1)
+    within = np.sum((pairs - pairs.mean(axis=1, keepdims=True)) ** 2) / 6
+    found = icc(levels, "ICC(1,1)", interval=NO_INTERVAL)
+    assert found.value == pytest.approx((between - within) / (between + within))
+    assert icc(levels, "ICC(2,1)", interval=NO_INTERVAL).undefined == "no_overlap"
