@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
 from judge.agreement.study import YES_NO_PREFIXES
 from judge.api.ratings import Row, read_rows
 from judge.api.scales import YES_NO
+from judge.api.tuning_set import SplitSet
 from judge.dataset.answers import Item
 from judge.domain.rubric import Rubric
 from judge.errors import DataError
@@ -29,7 +30,7 @@ class Grades:
     notes: tuple[str, ...] = ()
 
 
-def read_grades(path: Path, rubric: Rubric, known: frozenset[str]) -> Grades:
+def read_grades(path: Path, rubric: Rubric, known: frozenset[str], drawn: SplitSet) -> Grades:
     """Read physicians' grades of a run.
 
     Planted answers are left out: they would flatter the judge before and after.
@@ -42,13 +43,17 @@ def read_grades(path: Path, rubric: Rubric, known: frozenset[str]) -> Grades:
         Dimensions and their levels.
     known
         Response ids of the run.
+    drawn
+        The set: physicians may have named answers as it does.
 
     Raises
     ------
     DataError
         If the file is wrong, a level is off its scale, or no answer is the run's.
     """
-    rows = [row for row in read_rows(path) if row.role == "physician"]
+    rows = [
+        replace(row, item=drawn.names.get(row.item, row.item)) for row in read_rows(path) if row.role == "physician"
+    ]
     if not rows:
         raise DataError(f"{path}: holds no row with the role physician")
     own = [row for row in rows if row.item in known]
@@ -56,9 +61,9 @@ def read_grades(path: Path, rubric: Rubric, known: frozenset[str]) -> Grades:
     if not own:
         raise DataError(
             f"{path}: none of its {len(strangers)} answers is in this run",
-            hint="A physicians' file names answers by response_id, as in grades.parquet.",
+            hint="A physicians' file names answers by response_id, as in grades.parquet, or as the set does.",
         )
-    natural = [row for row in own if row.stratum == "natural"]
+    natural = [row for row in own if row.stratum == "natural" and row.item not in drawn.planted]
     n_planted = len({row.item for row in own} - {row.item for row in natural})
     notes = [
         *([f"{len(strangers)} answers of {path.name} are not in this run and were left out"] if strangers else []),

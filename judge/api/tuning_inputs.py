@@ -1,10 +1,8 @@
-"""What a tuning works on, found from a run: its judge, its answers, and the split of a calibration set."""
+"""What a tuning works on, found from a run: its judge and its answers."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from judge.api.options import GradeOptions
 from judge.api.plan import Plan, make_plan
@@ -12,11 +10,8 @@ from judge.api.run import Run
 from judge.api.writing import RUBRIC
 from judge.dataset.rows import fingerprint
 from judge.domain.panel import Judge, Panel
-from judge.errors import ConfigError, DataError, JudgeError, StoreError, did_you_mean
+from judge.errors import ConfigError, DataError, JudgeError, did_you_mean
 from judge.panel.config import read_panel
-
-SET_MANIFEST = "manifest.json"
-SPLITS = ("tune", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,45 +158,3 @@ def _options(run: Run, judge: Judge, inputs: Mapping[str, Path]) -> GradeOptions
         out=run.folder,
         skip_bad=bool(run.manifest["counts"]["rejected"]),
     )
-
-
-def read_split(folder: Path) -> Mapping[str, str]:
-    """Return the split of a calibration set: case id to ``tune`` or ``test``.
-
-    Raises
-    ------
-    StoreError
-        If the folder holds no readable manifest.
-    DataError
-        If the manifest has no split, or one with other words or a case named twice.
-    """
-    path = folder / SET_MANIFEST
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
-    except OSError as error:
-        raise StoreError(
-            f"{path}: cannot be read ({error.strerror})", hint="--set names a folder made by `judge sample`."
-        ) from error
-    except ValueError as error:
-        raise DataError(f"{path}: {error}") from error
-    split = document.get("split") if isinstance(document, dict) else None
-    if not isinstance(split, dict) or not split:
-        raise DataError(
-            f"{path}: the set has no split of its cases into tune and test",
-            hint="Draw the set with `judge sample`: without a split, gain cannot be told from learning by heart.",
-        )
-    wrong = [f'case {case}: "{part}" is neither tune nor test' for case, part in split.items() if part not in SPLITS]
-    if wrong:
-        raise DataError(f"{path}: the split cannot be used", problems=wrong)
-    missing = [part for part in SPLITS if part not in split.values()]
-    if missing:
-        raise DataError(f"{path}: no case is in {missing[0]}", hint="Draw the set again with `judge sample`.")
-    return split
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f'the key "{next(name for name in names if names.count(name) > 1)}" comes twice')
-    return found

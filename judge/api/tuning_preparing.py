@@ -7,7 +7,8 @@ from pathlib import Path
 from judge.api.plan import Plan
 from judge.api.run import Run, open_run
 from judge.api.tuning_examples import Grades, examples_of, read_grades
-from judge.api.tuning_inputs import SET_MANIFEST, RunJudge, judge_of, plan_of, read_split, writer_of_panel
+from judge.api.tuning_inputs import RunJudge, judge_of, plan_of, writer_of_panel
+from judge.api.tuning_set import SplitSet, read_split
 from judge.call.routing import check_allowed, check_routable
 from judge.domain.panel import Judge
 from judge.domain.rubric import Rubric
@@ -68,6 +69,7 @@ class Prepared:
     plan: Plan
     found: RunJudge
     writer: Judge
+    drawn: SplitSet
     grades: Grades
     parts: Parts
     gate: tuple[Ceiling, ...]
@@ -98,7 +100,7 @@ class Prepared:
             "judge": self.plan.provenance.judge_hashes[self.found.judge.id],
             "writer": [self.writer.model, dict(self.writer.params)],
             "physicians": sha256_file(options.physicians),
-            "set": sha256_file(options.set_folder / SET_MANIFEST),
+            "set": self.drawn.hash,
             "optimizer": options.optimizer,
             "seed": options.seed,
             "rounds": options.rounds,
@@ -118,7 +120,7 @@ def prepare(options: TuneOptions) -> Prepared:
         check_optuna()
     run = open_run(options.run)
     found = judge_of(run, options.judge, options.panel)
-    split = read_split(options.set_folder)
+    drawn = read_split(options.set_folder, run)
     writer = writer_of_panel(found, options.writer)
     if options.optimizer != "gepa" and found.judge.granularity != "response":
         raise ConfigError(
@@ -131,14 +133,14 @@ def prepare(options: TuneOptions) -> Prepared:
         check_allowed(one, local_only=found.panel.local_only, private_hosts=found.panel.private_hosts)
         check_routable(one)
     items = plan.answers.items
-    grades = read_grades(options.physicians, plan.rubric, frozenset(item.response.response_id for item in items))
-    parts = by_split(examples_of(items, grades, plan.rubric), split)
+    grades = read_grades(options.physicians, plan.rubric, frozenset(item.response.response_id for item in items), drawn)
+    parts = by_split(examples_of(items, grades, plan.rubric), drawn.split)
     if not parts.test:
         raise DataError(
             f"{options.physicians}: no answer of the test split is graded", hint="Grade the set's test cases as well."
         )
     gate = _gate(grades, parts, plan.rubric, options)
-    return Prepared(options, run, plan, found, writer, grades, parts, gate, _start(found.judge, plan.rubric))
+    return Prepared(options, run, plan, found, writer, drawn, grades, parts, gate, _start(found.judge, plan.rubric))
 
 
 def _gate(grades: Grades, parts: Parts, rubric: Rubric, options: TuneOptions) -> tuple[Ceiling, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from judge.domain.panel import Judge
 from judge.domain.rubric import Rubric
-from judge.errors import BudgetReached, DataError, JudgeError
+from judge.errors import BackendError, BudgetReached, DataError, JudgeError
 from judge.tuning.bench import Bench
 from judge.tuning.choosing import Choice, choose
 from judge.tuning.examples import TuningExample, cases_of
@@ -151,11 +151,32 @@ def _tune_language(
         n_threads=min(MOST_THREADS, setup.judge.max_concurrency),
     )
     bench.judged_all(program, parts.choose)
-    with quietly():
-        candidates = () if bench.is_stopped else _OPTIMIZERS[setup.optimizer](task)
+    candidates = () if bench.is_stopped else _candidates(task, setup.optimizer)
     choice = choose(bench, program, candidates, parts.choose, setup.scales)
     n_cases = len(cases_of(examples))
     return LanguageResult(language, len(parts.learn), len(parts.choose), n_cases, choice, task.diary)
+
+
+def _candidates(task: Task, optimizer: Optimizer) -> Sequence[Program]:
+    """Run the optimiser; the one place where what dspy makes of a failed call becomes an error of ours.
+
+    Raises
+    ------
+    BackendError
+        If the writer cannot be reached.
+    """
+    from dspy.utils.exceptions import LMError
+
+    try:
+        with quietly():
+            return _OPTIMIZERS[optimizer](task)
+    except LMError as error:
+        if task.bench.is_stopped:
+            return ()
+        raise BackendError(
+            f"judge {task.writer.id} wrote no proposals: {error}",
+            hint="The same command again goes on from here; nothing is asked twice.",
+        ) from error
 
 
 def _reserve(bench: Bench, setup: Setup, examples: Sequence[TuningExample], n_test: int, cap: float) -> float:

@@ -28,6 +28,7 @@ from tests.api.tuning_helpers import (
     write_answers,
     write_grades,
     write_panel,
+    write_split,
 )
 from tests.servers.obedient import STRICT
 
@@ -203,14 +204,20 @@ def test_what_cannot_be_tuned_is_refused_before_anything_is_asked(place, openai_
     refused(ConfigError, 'no judge "pupils", did you mean "pupil"', judge="pupils")
     refused(ConfigError, "not the one that graded", panel=None)
     refused(ConfigError, 'no optimizer "gepas"', optimizer="gepas")
-    (place / "set" / "manifest.json").write_text("{}")
-    refused(DataError, "has no split")
-    (place / "set" / "manifest.json").write_text('{"split": {"c000": "tune", "c000": "test"}}')
-    refused(DataError, '"c000" comes twice')
+    rubric = study.run.manifest["rubric"]["hash"]
+    study.set_folder = place / "both"
+    write_split(study.set_folder, study.rows, ["tune", "test"] * (len(study.rows) // 2), rubric)
+    refused(DataError, "24 cases are in tune and in test, e.g. c000")
+    study.set_folder = place / "all"
+    write_split(study.set_folder, study.rows, ["tune"] * len(study.rows), rubric)
+    refused(DataError, "no case is in the test split")
+    study.set_folder = place / "else"
+    write_split(study.set_folder, study.rows, study.split, "another rubric")
+    refused(ConfigError, "another rubric")
+    study.set_folder = place
+    refused(DataError, "is no calibration set")
     (place / "answers.jsonl").write_text("{}\n")
-    study.set_folder = place / "other"
-    study.set_folder.mkdir()
-    (study.set_folder / "manifest.json").write_text(json.dumps({"split": study.split}))
+    study.set_folder = place / "set"
     refused(DataError, "was changed since")
     assert pupil.stats()["requests"] == 0
 
@@ -226,8 +233,7 @@ def test_each_language_is_tuned_by_itself_and_one_with_few_grades_is_left_as_it_
     panel = write_panel(place / "panel.yaml", openai_server(reply=reply()))
     run = judge.grade(write_answers(place / "answers.jsonl", rows), panel=panel, out=place / "run")
     split = {row["case_id"]: "tune" if place % 8 < 5 else "test" for place, row in enumerate(rows)}
-    (place / "set").mkdir()
-    (place / "set" / "manifest.json").write_text(json.dumps({"split": split}))
+    write_split(place / "set", rows, split, run.manifest["rubric"]["hash"])
     levels = (1, 2, 3, 4, 5)
     given = physician_rows(rows, levels=levels, dimensions=("diagnostic_accuracy", "safety"))
     grades = write_grades(place / "grades.csv", given)

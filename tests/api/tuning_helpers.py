@@ -3,9 +3,12 @@
 import csv
 import json
 import random
+from dataclasses import asdict
 from pathlib import Path
 
 import judge
+from judge.api.sampling_set import SetItem
+from judge.api.sampling_set import write_set as write_calibration_set
 from tests.servers.obedient import findings_in
 
 OBEDIENT = Path(__file__).resolve().parents[1] / "servers" / "obedient.py"
@@ -94,14 +97,26 @@ def write_grades(path, rows):
     return path
 
 
-def write_set(folder, rows, share=0.5):
+def write_set(folder, rows, rubric, share=0.5):
     """Write a set whose cases are split at random, half to each part."""
-    folder.mkdir()
     cases = sorted({row["case_id"] for row in rows})
     random.Random(3).shuffle(cases)
     n_tune = round(len(cases) * share)
     split = {case: "tune" if place < n_tune else "test" for place, case in enumerate(cases)}
-    (folder / "manifest.json").write_text(json.dumps({"split": split}), encoding="utf-8")
+    return write_split(folder, rows, split, rubric)
+
+
+def write_split(folder, rows, split, rubric):
+    """Write a set with a given split, or with pairs (case, part) of a faulty one."""
+    parts = [split[row["case_id"]] if isinstance(split, dict) else split[place] for place, row in enumerate(rows)]
+    items = [
+        asdict(
+            SetItem(f"a{row['response_id']}", row["response_id"], row["case_id"], row["model"], "default", "en",
+                    "natural", 1.0, part, False)
+        )
+        for row, part in zip(rows, parts, strict=True)
+    ]  # fmt: skip
+    write_calibration_set(folder, [], "", {"format": "judge-set/1", "rubric": {"hash": rubric}, "items": items})
     return split
 
 
@@ -115,7 +130,7 @@ class Study:
         self.run = judge.grade(self.answers, panel=self.panel, rubric="open-answer", out=place / "run")
         self.with_writer = write_panel(place / "tuning.yaml", judge_server, writer_server, **settings)
         self.physicians = write_grades(place / "grades.csv", physician_rows(self.rows, shuffled=shuffled))
-        self.split = write_set(place / "set", self.rows)
+        self.split = write_set(place / "set", self.rows, self.run.manifest["rubric"]["hash"])
         self.set_folder = place / "set"
 
     def numbers(self, part):

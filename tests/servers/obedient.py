@@ -75,3 +75,10 @@ def flat_writer(body):
     """Write what makes the judge give one level to all."""
     present = _PRESENT.search(body["messages"][-1]["content"]).group(1)
     return f"<instructions>{present}\n{FLAT}</instructions>"
+
+
+def mipro_writer(body):
+    """Propose strictness to MIPROv2, in the form that its prompts ask for."""
+    fields = re.findall(r"\[\[ ## (\w+) ## \]\]", body["messages"][-1]["content"].rsplit("Respond with", 1)[-1])
+    texts = {name: f"{STRICT}, lowest first." for name in fields if name != "completed"}
+    return "\n\n".join([*(f"[[ ## {name} ## ]]\n{text}" for name, text in texts.items()), "[[ ## completed ## ]]"])
