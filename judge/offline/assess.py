@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from judge.domain.rubric import Gate
 from judge.offline.case import CaseSide
 from judge.offline.checks import Finding, findings, turned_in_one_breath
 from judge.offline.conflicts import Conflict
-from judge.offline.gates import Facts, GateHit, absences, gate_hits
+from judge.offline.facts import Facts
+from judge.offline.gate_rules import GateHit, GateRule, told_of
+from judge.offline.gates import absences, gate_hits
 from judge.offline.injection import Addressed
 from judge.offline.rows import RowVerdict, judge_rows
 from judge.offline.support import AnswerText, Support, answer_text, best_of
@@ -39,24 +40,23 @@ class Assessment:
         return (*own, *(c for row in self.rows for c in row.conflicts if row.row.points > 0))
 
 
-def assess(case: CaseSide, text: str, gates: Mapping[str, Gate]) -> Assessment:
+def assess(case: CaseSide, text: str, rules: Mapping[str, GateRule]) -> Assessment:
     """Read an answer and compare it with its case."""
     answer = answer_text(text, questions_count=case.is_dialogue)
-    facts = Facts(case)
-    spoken = answer.spoken
-    in_force = {gate: gates[gate] for gate in case.gates if gate in gates}
-    critical = [gates[gate] for gate in case.critical if gate in gates]
+    told = told_of(case, answer.reading, answer.units)
+    in_force = [rules[gate] for gate in case.gates if gate in rules]
+    critical = [rules[gate] for gate in case.critical if gate in rules]
     return Assessment(
         case=case,
-        facts=facts,
+        facts=case.facts,
         answer=answer,
         support=best_of(case.keys, answer, case.question),
         rows=judge_rows(case, answer),
         findings=_own_findings(case, answer),
-        hits=gate_hits(in_force.values(), case, answer.reading),
-        absences={gate.id: tuple(sorted(absences(gate, facts, answer.reading))) for gate in critical},
-        addressed=spoken,
-        empty_share=_empty_share(case, answer, spoken),
+        hits=gate_hits(in_force, told),
+        absences={rule.id: tuple(sorted(absences(rule, told))) for rule in critical},
+        addressed=answer.spoken,
+        empty_share=_empty_share(case, answer, answer.spoken),
     )
 
 
@@ -72,7 +72,9 @@ def _own_findings(case: CaseSide, answer: AnswerText) -> tuple[Finding, ...]:
         for f in found
         if f.kind != "contradiction"
         or not f.concepts
-        or (frozenset(f.concepts) not in said and not (len(set(f.concepts)) > 1 and all(c in asked for c in f.concepts)))
+        or (
+            frozenset(f.concepts) not in said and not (len(set(f.concepts)) > 1 and all(c in asked for c in f.concepts))
+        )
     )
 
 
@@ -81,7 +83,7 @@ def _empty_share(case: CaseSide, answer: AnswerText, spoken: Addressed) -> float
         return 1.0
     sentence = answer.reading.tokens.sentence
     empty = set(spoken.filler_sentences) | {sentence[start] for start, _ in (*spoken.phrases, *spoken.claims)}
-    prompt = {mark for unit in case.told_units for mark in unit.marks}
+    prompt = case.told_marks
     total = n_empty = 0
     for unit in answer.units:
         n_marks = len(unit.marks) or 1

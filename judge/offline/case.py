@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from judge.offline.features import Unit, units
+from judge.domain.ids import canonical_json
+from judge.domain.request import FORMAT
+from judge.errors import ConfigError
+from judge.offline.facts import Facts
+from judge.offline.features import units
 from judge.offline.reading import Reading, read
 from judge.offline.statements import Asked, Key, asked, key_of
 
@@ -33,14 +37,17 @@ class CheckRow:
 class CaseSide:
     """All that is asked, without the answer."""
 
+    rubric_hash: str
     task: str
     language: str
     case_language: str
     question: Asked
-    context: Reading
+    context: str
     told: Reading
     """Question and context as one text: what the case states."""
-    told_units: tuple[Unit, ...]
+    told_marks: frozenset[str]
+    """Marks of all that the case states."""
+    facts: Facts
     keys: tuple[Key, ...]
     """References that are not rejected."""
     is_dialogue: bool
@@ -57,34 +64,71 @@ class CaseSide:
     equivalents: Mapping[str, tuple[str, ...]]
 
 
-def prepare(document: Mapping[str, Any]) -> CaseSide:
-    """Read the case side of a request document; cases seen lately are remembered."""
-    return _prepare(json.dumps({k: v for k, v in document.items() if k != "answer"}, ensure_ascii=False))
+def split_request(text: str) -> tuple[str, str]:
+    """Return the case side of a request as JSON text, and the answer.
+
+    In canonical JSON the answer stands alone between two keys, and no quotation mark inside it is bare; any other
+    request is read and written anew.
+
+    Raises
+    ------
+    ConfigError
+        If the text is no request of this format.
+    """
+    start = text.find(_ANSWER)
+    end = text.find(_AFTER_ANSWER, start + len(_ANSWER) - 1)
+    if start >= 0 and end > start and text.endswith("}"):
+        answer = text[start + len(_ANSWER) - 1 : end + 1]
+        return text[:start] + text[end + 1 :], json.loads(answer)
+    document = json.loads(text)
+    if not isinstance(document, dict) or "answer" not in document:
+        raise ConfigError("the offline judge got something that is no request", hint=_FORMAT_HINT)
+    answer = document.pop("answer")
+    return canonical_json(document), answer
+
+
+_ANSWER = ',"answer":"'
+_AFTER_ANSWER = '","case":{'
+_FORMAT_HINT = f"build it with judge.panel.request.build_request; its format is {FORMAT}"
 
 
 @lru_cache(maxsize=4_096)
-def _prepare(text: str) -> CaseSide:
+def prepare(text: str) -> CaseSide:
+    """Read the case side of a request; cases seen lately are remembered.
+
+    Raises
+    ------
+    ConfigError
+        If it is of another format.
+    """
     document = json.loads(text)
+    if document.get("format") != FORMAT:
+        raise ConfigError(
+            f"the offline judge got a request of the format {document.get('format')!r}", hint=_FORMAT_HINT
+        )
     case = document["case"]
     question = asked(case["question"])
     context = _context(case.get("context"))
-    told = read(f"{context}\n{case['question']}" if context else case["question"])
+    told = read(f"{context}\n{case['question']}") if context else question.reading
     task = document["task"]
     intervals_count = task not in _INTERVAL_FREE_TASKS
     references = tuple((text, status) for text, status in document["references"])
+    keys = tuple(
+        key_of(text, question, intervals_count=intervals_count)
+        for text, status in references
+        if status != "rejected" and text.strip()
+    )
     return CaseSide(
+        rubric_hash=document["rubric"],
         task=task,
         language=document["language"],
         case_language=case.get("language") or document["language"],
         question=question,
-        context=read(context),
+        context=context,
         told=told,
-        told_units=tuple(units(told)),
-        keys=tuple(
-            key_of(text, question, intervals_count=intervals_count)
-            for text, status in references
-            if status != "rejected" and text.strip()
-        ),
+        told_marks=frozenset(mark for unit in units(told) for mark in unit.marks),
+        facts=Facts(told, [key.reading for key in keys]),
+        keys=keys,
         is_dialogue=task == "MROD",
         reference_texts=references,
         rows=tuple(_row(row, document["language"], case.get("language")) for row in document["checklist"]),

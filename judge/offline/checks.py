@@ -14,6 +14,7 @@ from judge.offline.numbers import Value
 from judge.offline.reading import Mention, Reading
 from judge.offline.tables import table
 
+_IN_SENTENCE = 64
 _MAX_PAIRS = 40
 """Mentions of one concept looked at; more add nothing."""
 
@@ -38,6 +39,8 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
     found = []
     for rule in _rules():
         for concept in rule["a"]:
+            if concept not in answer.by_concept:
+                continue
             if "within" in rule:
                 found += _within(answer, concept, rule)
                 continue
@@ -56,7 +59,9 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
 def _within(answer: Reading, concept: str, rule: Mapping[str, Any]) -> list[Finding]:
     """Return a sentence that gives a concept the sign of another, the other not being in it."""
     for first in answer.by_concept.get(concept, ())[:_MAX_PAIRS]:
-        inside = [m for m in answer.mentions[:500] if m.clause == first.clause and m.is_firm]
+        inside = [
+            m for m in answer.in_sentence[first.sentence][:_IN_SENTENCE] if m.clause == first.clause and m.is_firm
+        ]
         if any(m.concept in rule["within"] for m in inside):
             continue
         for second in inside:
@@ -83,7 +88,7 @@ def in_one_breath(answer: Reading) -> list[Finding]:
 
 
 def _clash(mentions: list[Mention]) -> tuple[Mention, Mention] | None:
-    opposite = concepts().opposite
+    opposite = concepts().exclusive
     kind = concepts().kind
     for index, one in enumerate(mentions):
         for two in mentions[index + 1 :]:
@@ -93,7 +98,12 @@ def _clash(mentions: list[Mention]) -> tuple[Mention, Mention] | None:
                 continue
             if one.stance is not None and _is_turned(one, two):
                 return one, two
-            if kind[one.concept] in (*_TRACED, "disease") and one.is_negated != two.is_negated and one.leads == two.leads:
+            if (
+                kind[one.concept] in (*_TRACED, "disease")
+                and one.concept != "ECG"
+                and one.is_negated != two.is_negated
+                and one.leads == two.leads
+            ):
                 return one, two
     return None
 
@@ -109,6 +119,16 @@ def _is_apart(answer: Reading, one: Mention, two: Mention) -> bool:
     text = answer.text[answer.tokens.starts[one.start] : answer.tokens.end(two.end - 1)]
     denied = {"not", "without", "neither"} if one.is_negated != two.is_negated or one.stance is not None else set()
     return bool(words & (_apart()[0] - denied)) or any(word in text for word in _apart()[1])
+
+
+def _is_apart_in_sentence(answer: Reading, first: Mention, clash: tuple[int, int, str]) -> bool:
+    """Whether both sides stand in one sentence with a word of contrast, time or condition."""
+    number = answer.tokens.sentence[clash[0]]
+    if number != first.sentence:
+        return False
+    low, high = answer.tokens.bounds[number]
+    text = answer.text[answer.tokens.starts[low] : answer.tokens.end(high - 1)]
+    return bool(set(answer.keys[low:high]) & (_apart()[0] - {"not", "without"})) or any(w in text for w in _apart()[1])
 
 
 def _yes_and_no(answer: Reading) -> list[Finding]:
@@ -128,12 +148,15 @@ def _yes_and_no(answer: Reading) -> list[Finding]:
     return []
 
 
+_CLASHING_AXES = frozenset(("level", "length", "rhythm", "norm", "use", "frequency", "stability", "sign", "urgency"))
+
+
 def turned_in_one_breath(answer: Reading, units: Sequence[Unit]) -> tuple[Finding, ...]:
     """Return sentences whose clauses say opposite things of one subject, without a word of contrast."""
     found = []
     for unit in units[:200]:
         pair = clashes_in(unit, answer.tokens.clause)
-        if pair is None:
+        if pair is None or pair[0].axis not in _CLASHING_AXES:
             continue
         first, last = answer.tokens.bounds[unit.number]
         text = answer.text[answer.tokens.starts[first] : answer.tokens.end(last - 1)]
@@ -152,7 +175,23 @@ def _apart() -> tuple[frozenset[str], tuple[str, ...]]:
 
 _TRACED = frozenset(("rhythm", "conduction", "ischaemia", "chamber", "repolarisation", "technique"))
 _CONTRAST = frozenset(
-    ("without", "unlike", "contrast", "whereas", "while", "differ", "distinguish", "compared", "instead", "absent", "if", "区别", "而", "若", "如")
+    (
+        "without",
+        "unlike",
+        "contrast",
+        "whereas",
+        "while",
+        "differ",
+        "distinguish",
+        "compared",
+        "instead",
+        "absent",
+        "if",
+        "区别",
+        "而",
+        "若",
+        "如",
+    )
 )
 
 
@@ -162,7 +201,7 @@ def _said_and_denied(answer: Reading) -> list[Finding]:
     kind = concepts().kind
     for concept, mentions in answer.by_concept.items():
         own = [m for m in mentions[:_MAX_PAIRS] if m.concept == concept and not m.is_implied]
-        if len(own) < 2 or kind[concept] not in _TRACED:
+        if len(own) < 2 or kind[concept] not in _TRACED or concept == "ECG":
             continue
         yes = [m for m in own if m.is_firm and not m.is_old and not m.is_general]
         no = [m for m in own if m.is_negated and not m.is_old]
@@ -230,13 +269,32 @@ def _has_owner(answer: Reading, second: Mention, first: Mention, rule: Mapping[s
     kind = concepts().kind
     own = {*rule["a"], *rule.get("b", ())}
     return any(
-        m.clause == second.clause and m.concept not in own and kind[m.concept] in ("rhythm", "conduction", "disease")
-        and first.clause != second.clause and m.concept not in concepts().above[first.concept] and m.concept not in _SIGN_LIKE
+        m.clause == second.clause
+        and m.concept not in own
+        and kind[m.concept] in ("rhythm", "conduction", "disease")
+        and first.clause != second.clause
+        and m.concept not in concepts().above[first.concept]
+        and m.concept not in _SIGN_LIKE
         for m in answer.mentions[:500]
     )
 
 
-_SIGN_LIKE = frozenset(("IRREG_IRREG", "NO_P", "P_BEFORE_QRS", "DROPPED", "PR_CONST", "PR_PROGR", "WIDE_QRS", "NARROW_QRS", "FIBW", "FWAVE_SAW", "PR_LONG", "PR_SHORT"))
+_SIGN_LIKE = frozenset(
+    (
+        "IRREG_IRREG",
+        "NO_P",
+        "P_BEFORE_QRS",
+        "DROPPED",
+        "PR_CONST",
+        "PR_PROGR",
+        "WIDE_QRS",
+        "NARROW_QRS",
+        "FIBW",
+        "FWAVE_SAW",
+        "PR_LONG",
+        "PR_SHORT",
+    )
+)
 
 
 def _value_side(answer: Reading, rule: Mapping[str, Any]) -> tuple[int, int, str] | None:
@@ -307,16 +365,20 @@ def _number_error(one: Value, two: Value, note: str) -> Finding:
     return Finding("num_error", ((one.start, one.end), (two.start, two.end)), note)
 
 
+_RECIPROCAL = frozenset(("reciprocal", "mirror", "opposite", "对", "镜"))
+
+
 def territory_mismatches(answer: Reading) -> tuple[Finding, ...]:
     """Return infarcts whose listed leads share none with their territory."""
     found = []
     for m in answer.mentions[:500]:
         name = territory_of(m.concept)
-        if name is None or not m.leads or not m.is_firm:
+        if name is None or not m.leads or not m.is_firm or set(_sentence_keys(answer, m)) & _RECIPROCAL:
             continue
         leads, reciprocal = territories()[name]
         named = set(m.leads)
-        others = {t for x in answer.mentions if x.clause == m.clause for t in (territory_of(x.concept),) if t} - {name}
+        beside = answer.in_sentence[m.sentence][:_IN_SENTENCE]
+        others = {t for x in beside if x.clause == m.clause for t in (territory_of(x.concept),) if t} - {name}
         if not named & (leads | reciprocal) and not others:
             found.append(
                 Finding(

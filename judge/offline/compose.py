@@ -35,6 +35,7 @@ def compose(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list
 
 def _join(tokens: Tokens, heads: Sequence[Found], free: Sequence[Hit]) -> list[Found]:
     made: list[Found] = []
+    waves = {index: head for head in heads for index in range(head.start, head.end)}
     position = 0
     for head in heads:
         clause = tokens.clause[head.start]
@@ -44,7 +45,7 @@ def _join(tokens: Tokens, heads: Sequence[Found], free: Sequence[Hit]) -> list[F
         while at < len(free) and free[at][0] <= head.end + _REACH:
             start, end, term = free[at]
             at += 1
-            if tokens.clause[start] != clause or _is_split(tokens, head, start, end, heads):
+            if tokens.clause[start] != clause or _is_split(tokens, head, start, end, waves):
                 continue
             concept = _finding(head.term.quantity or "", term)
             if concept is not None:
@@ -52,20 +53,19 @@ def _join(tokens: Tokens, heads: Sequence[Found], free: Sequence[Hit]) -> list[F
     return made
 
 
-def _is_split(tokens: Tokens, head: Found, start: int, end: int, heads: Sequence[Found]) -> bool:
+def _is_split(tokens: Tokens, head: Found, start: int, end: int, waves: Mapping[int, Found]) -> bool:
     """Whether another wave, or a list of words, stands between a wave and the word."""
     low, high = (head.end, start) if start >= head.end else (end, head.start)
-    if start < head.start and _is_list(tokens, low, high, heads):
+    if start < head.start and _is_list(tokens, low, high, waves):
         return False
-    if any(low <= other.start < high for other in heads if other is not head):
+    if any(waves.get(i, head) is not head for i in range(low, high)):
         return True
     words = [s.lower() for s in tokens.surfaces[low:high]]
     return ("and" in words and start < head.start) or "without" in words or "no" in words or "not" in words
 
 
-def _is_list(tokens: Tokens, low: int, high: int, heads: Sequence[Found]) -> bool:
+def _is_list(tokens: Tokens, low: int, high: int, waves: Mapping[int, Found]) -> bool:
     """Whether only other waves stand between a word and a wave: "prolonged PR and QT intervals"."""
-    waves = {index for head in heads for index in range(head.start, head.end) if low <= index < high}
     return low < high and all(i in waves or tokens.surfaces[i].lower() in _JOINERS for i in range(low, high))
 
 
@@ -89,25 +89,27 @@ def _specialised(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) ->
     if not bases:
         return list(found)
     made: list[Found] = []
+    sites = {f.start: f for f in found if f.concept is None and f.term.site in _by_territory()}
+    axis_at = {start: (start, end, term) for start, end, term in axes}
     for base in bases:
         clause = tokens.clause[base.start]
-        made += _by_site(tokens, base, found, clause)
-        made += _by_modifier(tokens, base, axes, clause)
+        made += _by_site(tokens, base, sites, clause)
+        near = [axis_at[i] for i in range(max(0, base.start - 3), base.end + 3) if i in axis_at]
+        made += _by_modifier(tokens, base, near, clause)
     return sorted((*found, *made), key=lambda f: (f.start, f.end)) if made else list(found)
 
 
-def _by_site(tokens: Tokens, base: Found, found: Sequence[Found], clause: int) -> list[Found]:
+def _by_site(tokens: Tokens, base: Found, sites: Mapping[int, Found], clause: int) -> list[Found]:
     if base.concept not in _SITED:
         return []
-    sites = _by_territory()
-    return [
-        Found(min(f.start, base.start), max(f.end, base.end), _term_of(sites[f.term.site]), sites[f.term.site])
-        for f in found
-        if f.term.site in sites
-        and f.concept is None
-        and tokens.clause[f.start] == clause
-        and abs(f.start - base.start) <= _REACH
-    ]
+    made = []
+    for index in range(max(0, base.start - _REACH), base.end + _REACH):
+        site = sites.get(index)
+        if site is None or tokens.clause[index] != clause:
+            continue
+        concept = _by_territory()[site.term.site]
+        made.append(Found(min(site.start, base.start), max(site.end, base.end), _term_of(concept), concept))
+    return made
 
 
 def _by_modifier(tokens: Tokens, base: Found, axes: Sequence[Hit], clause: int) -> list[Found]:

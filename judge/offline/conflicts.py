@@ -109,7 +109,7 @@ def _is_beside(one: Direction, two: Direction) -> bool:
 
 def clashes_in(unit: Unit, clause: Sequence[int]) -> tuple[Direction, Direction] | None:
     """Return two clauses of one sentence that say the opposite of the same thing."""
-    found = unit.directions[:_MOST_IN_SENTENCE]
+    found = [d for d in unit.directions if not d.is_inside][:_MOST_IN_SENTENCE]
     for index, one in enumerate(found):
         for two in found[index + 1 :]:
             if one.axis != two.axis or clause[one.start] == clause[two.start]:
@@ -120,7 +120,7 @@ def clashes_in(unit: Unit, clause: Sequence[int]) -> tuple[Direction, Direction]
 
 
 _MOST_IN_SENTENCE = 24
-_SAME_THING = 0.7
+_SAME_THING = 0.8
 
 
 def _nearness(one: Direction, two: Direction) -> float:

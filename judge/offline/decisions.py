@@ -1,7 +1,9 @@
 """Whether each criterion in force is met: the rules of the generic bank, and what stays undecided."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from judge.domain.rubric import Criterion
 from judge.offline.assess import Assessment
@@ -42,7 +44,20 @@ Rule = Callable[[Assessment], Outcome | None]
 
 def decide(seen: Assessment, bank: Mapping[str, Criterion]) -> tuple[Decision, ...]:
     """Decide every criterion in force, in the request's order: the rubric's first, then the checklist's."""
-    return (*(_generic(seen, bank[id_]) for id_ in seen.case.criteria if id_ in bank), *_of_rows(seen))
+    decisions = []
+    for id_ in seen.case.criteria:
+        criterion = bank.get(id_)
+        if criterion is None:
+            continue
+        rule = _RULES.get(id_)
+        outcome = rule(seen) if rule is not None else None
+        if outcome is None:
+            decisions.append(_plain(id_, criterion.dimension, criterion.points, "abstained"))
+        elif outcome.met is None:
+            decisions.append(_plain(id_, criterion.dimension, criterion.points, "na"))
+        else:
+            decisions.append(_generic(criterion, outcome))
+    return (*decisions, *_of_rows(seen)) if seen.rows else tuple(decisions)
 
 
 def _of_rows(seen: Assessment) -> list[Decision]:
@@ -59,13 +74,12 @@ def _of_rows(seen: Assessment) -> list[Decision]:
     return decisions
 
 
-def _generic(seen: Assessment, criterion: Criterion) -> Decision:
-    rule = _RULES.get(criterion.id)
-    outcome = rule(seen) if rule is not None else None
-    if outcome is None:
-        return Decision(criterion.id, criterion.dimension, criterion.points, "abstained")
-    if outcome.met is None:
-        return Decision(criterion.id, criterion.dimension, criterion.points, "na")
+@lru_cache(maxsize=1_024)
+def _plain(id_: str, dimension: str, points: float, met: str) -> Decision:
+    return Decision(id_, dimension, points, met)
+
+
+def _generic(criterion: Criterion, outcome: Outcome) -> Decision:
     if not outcome.met or (criterion.evidence == "quote" and not outcome.places):
         return Decision(criterion.id, criterion.dimension, criterion.points, "no", basis=outcome.basis)
     credit = outcome.credit
@@ -310,7 +324,7 @@ def copied_values(seen: Assessment) -> list[tuple[Place, bool]]:
 
 def _gh2(seen: Assessment) -> Outcome | None:
     """Findings that the case denies."""
-    if not seen.case.context.keys:
+    if not seen.case.context:
         return Outcome(False)
     places, is_core = [], False
     for mention in seen.answer.reading.mentions[:500]:
@@ -330,12 +344,17 @@ def _co1(seen: Assessment) -> Outcome | None:
 
 def language_of(text: str) -> str | None:
     """Return zh or en by the share of script, None for a text without letters."""
-    sample = text[:20_000]
-    n_han = sum("\u4e00" <= c <= "\u9fff" for c in sample)
-    n_latin = sum(c.isascii() and c.isalpha() for c in sample)
+    if text.isascii():
+        return "en" if any(c.isalpha() for c in text[:200]) or any(c.isalpha() for c in text) else None
+    n_han = len(_HAN.findall(text))
+    n_latin = len(_LATIN.findall(text))
     if not n_han and not n_latin:
         return None
     return "zh" if n_han * 3 >= n_latin else "en"
+
+
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LATIN = re.compile("[A-Za-z]")
 
 
 def _co2(seen: Assessment) -> Outcome | None:

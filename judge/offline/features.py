@@ -32,6 +32,8 @@ class Direction:
     """Marks before it, the nearest first."""
     right: tuple[str, ...]
     is_negated: bool
+    is_inside: bool
+    """Whether it is part of a concept's name (hyperkalaemia)."""
 
     @property
     def around(self) -> frozenset[str]:
@@ -86,26 +88,28 @@ def _unit(
     stop = _stop()
     previous = ""
     for index in range(first, last):
-        for mark in named.get(index, ()):
-            sequence.append((index, mark))
-        word = keys[index]
-        if covered[index] or word in stop:
+        if covered[index]:
+            if index in named:
+                sequence += [(index, mark) for mark in named[index]]
             previous = ""
             continue
-        if "\u4e00" <= word <= "\u9fff":
+        word = keys[index]
+        if word in stop:
+            previous = ""
+        elif "\u4e00" <= word <= "\u9fff":
             if previous:
                 sequence.append((index, previous + word))
             previous = word
-            continue
-        previous = ""
-        if len(word) > 1 and word[0].isalpha():
-            sequence.append((index, stem(word)))
+        else:
+            previous = ""
+            if len(word) > 1 and word[0].isalpha():
+                sequence.append((index, stem(word)))
     unit = Unit(number, _is_question(reading, first, last), {})
     unit.places = [(mark, index) for index, mark in sequence]
+    marks = unit.marks
     for index, mark in sequence:
-        is_negated = bool(bits[index] & NEGATED)
-        unit.marks[mark] = unit.marks.get(mark, True) and is_negated
-    _add_directions(unit, reading, first, last, sequence)
+        marks[mark] = bool(bits[index] & NEGATED) and marks.get(mark, True)
+    _add_directions(unit, reading, first, last, covered)
     return unit
 
 
@@ -126,7 +130,7 @@ def _names(reading: Reading) -> tuple[dict[int, list[str]], bytearray]:
     return at, covered
 
 
-def _add_directions(unit: Unit, reading: Reading, first: int, last: int, sequence: Sequence[tuple[int, str]]) -> None:
+def _add_directions(unit: Unit, reading: Reading, first: int, last: int, covered: bytearray) -> None:
     axes = _axes_between(reading, first, last)
     if not axes:
         return
@@ -143,7 +147,7 @@ def _add_directions(unit: Unit, reading: Reading, first: int, last: int, sequenc
         right = tuple(mark for _, mark in words[after : after + _CONTEXT])
         is_negated = bool(reading.marks.bits[start] & NEGATED)
         for axis, pole in poles:
-            unit.directions.append(Direction(axis, pole, start, end, left, right, is_negated))
+            unit.directions.append(Direction(axis, pole, start, end, left, right, is_negated, bool(covered[start])))
 
 
 def _words_for_context(reading: Reading, first: int, last: int, without: set[int]) -> list[tuple[int, str]]:

@@ -28,8 +28,10 @@ def addressed(reading: Reading) -> Addressed:
     hits: dict[str, list[tuple[int, int]]] = {"phrases": [], "claims": [], "filler": []}
     trie = _phrases()
     low = [s.lower() for s in reading.tokens.surfaces]
-    for index in range(len(low)):
-        node = trie.get(low[index])
+    for index, word in enumerate(low):
+        node = trie.get(word)
+        if node is None:
+            continue
         ahead = index + 1
         while node is not None:
             if END in node:

@@ -9,23 +9,19 @@ from judge.domain.case import Case
 from judge.domain.ids import canonical_json, digest
 from judge.domain.reading import OfflineReading
 from judge.domain.request import FORMAT
-from judge.domain.rubric import Criterion, Gate, Rubric
+from judge.domain.rubric import Criterion, Rubric
 from judge.domain.verdict import Absence, GateVerdict, Quote
 from judge.errors import ConfigError
-from judge.offline.assess import Assessment, assess
-from judge.offline.case import prepare
-from judge.offline.decisions import Decision, decide, is_core_clash
-from judge.offline.gates import Facts, critical_gates
-from judge.offline.levels import Graded, grade
-from judge.offline.reasons import reason
-from judge.offline.reference_faults import reference_problem
+from judge.offline.assess import assess
+from judge.offline.case import CaseSide, prepare, split_request
+from judge.offline.decisions import decide
+from judge.offline.facts import Facts
+from judge.offline.gate_rules import GateRule, rule_of
+from judge.offline.gates import critical_gates
+from judge.offline.levels import grade, roles_of
+from judge.offline.reading import read
+from judge.offline.reply import GATE_PLACE, reply_text
 from judge.offline.tables import tables_hash
-
-Place = tuple[int, int]
-_LONGEST_QUOTE = 300
-_GATE_PLACE = "gate_place"
-"""Kind of the findings that say where a gate's quote stands: note ``<gate>:<start>:<end>``."""
-_MOST_QUOTES = 12
 
 
 class OfflineJudge:
@@ -39,7 +35,8 @@ class OfflineJudge:
 
     def __init__(self, rubric: Rubric) -> None:
         self.rubric = rubric
-        self._gates: Mapping[str, Gate] = {gate.id: gate for gate in rubric.gates}
+        self._rules: Mapping[str, GateRule] = {gate.id: rule_of(gate) for gate in rubric.gates if not gate.is_flag}
+        self._roles = roles_of(rubric)
         self._banks: dict[str, Mapping[str, Criterion]] = {
             task: {c.id: c for c in rubric.criteria_of(task)} for task in rubric.tasks
         }
@@ -57,23 +54,18 @@ class OfflineJudge:
         ConfigError
             If the request is of another format or was built for another rubric.
         """
-        document = json.loads(request_json)
-        self._check(document)
-        case = prepare(document)
-        seen = assess(case, document["answer"], self._gates)
+        case_text, answer = split_request(request_json)
+        case = prepare(case_text)
+        self._check(case)
+        seen = assess(case, answer, self._rules)
         decisions = decide(seen, self._banks[case.task])
-        graded = grade(seen, decisions, self.rubric)
-        return canonical_json(_document(seen, decisions, graded))
+        graded = grade(seen, decisions, self.rubric, self._roles)
+        return reply_text(seen, decisions, graded)
 
-    def _check(self, document: Mapping[str, Any]) -> None:
-        if document.get("format") != FORMAT:
+    def _check(self, case: CaseSide) -> None:
+        if case.rubric_hash != self.rubric.hash:
             raise ConfigError(
-                f"the offline judge got a request of the format {document.get('format')!r}",
-                hint=f"build it with judge.panel.request.build_request; its format is {FORMAT}",
-            )
-        if document["rubric"] != self.rubric.hash:
-            raise ConfigError(
-                f"the request was built for the rubric {document['rubric'][:12]}, this judge is for {self.rubric.hash[:12]}",
+                f"the request was built for the rubric {case.rubric_hash[:12]}, this judge is for {self.rubric.hash[:12]}",
                 hint="make an OfflineJudge of the rubric that the request was built with",
             )
 
@@ -82,7 +74,7 @@ def reading_of(reply_json: str) -> OfflineReading:
     """Return what a reply of the offline judge contributes to any panel: hints and checks of absence."""
     reply = json.loads(reply_json)
     absences: dict[str, frozenset[Absence]] = {gate: frozenset(kinds) for gate, kinds in reply["absences"].items()}
-    places = {f["note"]: f["quotes"] for f in reply["findings"] if f["kind"] == _GATE_PLACE}
+    places = {f["note"]: f["quotes"] for f in reply["findings"] if f["kind"] == GATE_PLACE}
     return OfflineReading(
         hints=tuple(_hint(gate, places) for gate in reply["gates"]),
         absences=absences,
@@ -91,7 +83,7 @@ def reading_of(reply_json: str) -> OfflineReading:
 
 
 def critical_of(case: Case, rubric: Rubric) -> tuple[str, ...]:
-    """Return the gates whose condition the case's question, context or references assert.
+    """Return the gates whose condition the case's context or references assert.
 
     In tasks without a patient no condition is critical: a plain question cannot miss a diagnosis.
     """
@@ -100,6 +92,8 @@ def critical_of(case: Case, rubric: Rubric) -> tuple[str, ...]:
         return ()
     context = case.context
     document = {
+        "format": FORMAT,
+        "rubric": rubric.hash,
         "task": variant.id,
         "language": rubric.language_for(case.language),
         "case": {
@@ -111,7 +105,9 @@ def critical_of(case: Case, rubric: Rubric) -> tuple[str, ...]:
         "critical": [], "acts_asked": {}, "equivalents": {}, "checklist": [], "criteria": [], "gates": [], "dimensions": [],
         "na_allowed": [], "na_required": [],
     }  # fmt: skip
-    return critical_gates(rubric.gates_of(case.task), Facts(prepare(document)))
+    side = prepare(canonical_json(document))
+    rules = [rule_of(gate) for gate in rubric.gates_of(case.task) if not gate.is_flag]
+    return critical_gates(rules, Facts(read(side.context), [key.reading for key in side.keys]))
 
 
 def _hint(gate: Mapping[str, Any], places: Mapping[str, Sequence[str]]) -> GateVerdict:
@@ -127,108 +123,3 @@ def _hint(gate: Mapping[str, Any], places: Mapping[str, Sequence[str]]) -> GateV
         basis="rule",
         is_regional=gate["regional"],
     )
-
-
-def _document(seen: Assessment, decisions: Sequence[Decision], graded: Mapping[str, Graded]) -> dict[str, Any]:
-    return {
-        "injection_suspected": seen.addressed.is_suspected,
-        "reference_problem": reference_problem(seen.case),
-        "criteria": [_criterion(seen, decision) for decision in decisions],
-        "gates": _gate_entries(seen),
-        "levels": {
-            id_: {"reason": reason(seen, verdict), "level": verdict.level, "coverage": _rounded(verdict.coverage)}
-            for id_, verdict in graded.items()
-        },
-        "absences": {gate: list(kinds) for gate, kinds in seen.absences.items()},
-        "findings": _findings(seen),
-    }
-
-
-def _criterion(seen: Assessment, decision: Decision) -> dict[str, Any]:
-    met: bool | str = {"yes": True, "no": False}.get(decision.met, decision.met)
-    spans = _spans(seen, decision.places) if met is True else []
-    return {
-        "id": decision.id,
-        "quotes": [seen.answer.reading.original[start:end] for start, end in spans],
-        "met": met,
-        "credit": round(decision.credit, 4),
-        "basis": decision.basis,
-        "qualifier": decision.qualifier,
-        "offsets": [list(span) for span in spans],
-    }
-
-
-def _gate_places(seen: Assessment) -> list[tuple[str, Place]]:
-    return [(hit.gate, hit.place) for hit in seen.hits if hit.place is not None]
-
-
-def _gate_entries(seen: Assessment) -> list[dict[str, Any]]:
-    entries = [
-        _gate(seen, hit.gate, hit.tier, hit.place, absence=hit.absence, is_regional=hit.is_regional)
-        for hit in seen.hits
-    ]
-    if "G13" in seen.case.gates:
-        clash = next((f for f in seen.findings if f.kind == "contradiction" and is_core_clash(seen, f.concepts)), None)
-        if clash is not None:
-            entries.append(_gate(seen, "G13", "contradiction", clash.places[0]))
-    return entries
-
-
-def _gate(
-    seen: Assessment,
-    id_: str,
-    tier: str,
-    place: Place | None,
-    *,
-    absence: str | None = None,
-    is_regional: bool = False,
-) -> dict[str, Any]:
-    spans = _spans(seen, (place,)) if place is not None else []
-    original = seen.answer.reading.original
-    return {
-        "id": id_,
-        "quote": original[spans[0][0] : spans[0][1]] if spans else "",
-        "absence": absence,
-        "tier": tier,
-        "regional": is_regional,
-        "basis": "rule",
-    }
-
-
-def _findings(seen: Assessment) -> list[dict[str, Any]]:
-    reading = seen.answer.reading
-    found = [
-        {"kind": f.kind, "quotes": [reading.quote(a, b)[:_LONGEST_QUOTE] for a, b in f.places], "note": f.note}
-        for f in seen.findings[:_MOST_QUOTES]
-    ]
-    found += [
-        {"kind": f"against_key_{c.kind}", "quotes": [reading.quote(c.start, c.end)[:_LONGEST_QUOTE]], "note": c.note}
-        for c in seen.conflicts[:_MOST_QUOTES]
-        if reading.keys
-    ]
-    if reading.normalised.n_hidden:
-        found.append({"kind": "obfuscation", "quotes": [], "note": str(reading.normalised.n_hidden)})
-    for id_, place in _gate_places(seen):
-        low, high = reading.span(*place)
-        found.append({"kind": _GATE_PLACE, "quotes": [reading.original[low:high]], "note": f"{id_}:{low}:{high}"})
-    found += [
-        {"kind": "injection", "quotes": [reading.quote(a, b)[:_LONGEST_QUOTE]], "note": ""}
-        for a, b in seen.addressed.phrases[:_MOST_QUOTES]
-    ]
-    return found
-
-
-def _spans(seen: Assessment, places: Sequence[Place]) -> list[tuple[int, int]]:
-    """Return places as characters of the original, trimmed to what a quote may hold."""
-    spans = []
-    for start, end in places[:_MOST_QUOTES]:
-        low, high = seen.answer.reading.span(start, end)
-        high = min(high, low + _LONGEST_QUOTE)
-        if sum(c.isalnum() for c in seen.answer.reading.original[low:high]) < 2:
-            continue
-        spans.append((low, high))
-    return list(dict.fromkeys(spans))
-
-
-def _rounded(coverage: float | None) -> float | None:
-    return None if coverage is None else round(coverage, 4)

@@ -9,6 +9,18 @@ from judge.offline.tokens import Tokens
 _CHEST = {f"v{n}": f"V{n}" for n in range(1, 10)} | {f"v{n}r": f"V{n}R" for n in range(3, 7)}
 _AUGMENTED = {"avr": "aVR", "avl": "aVL", "avf": "aVF"}
 _LIMB = {"I": "I", "II": "II", "III": "III"}
+_CANDIDATES = frozenset(
+    form
+    for word in (*_CHEST, *_AUGMENTED, *_LIMB)
+    for form in (
+        word,
+        word.upper(),
+        word.capitalize(),
+        f"{word[0]}{word[1:].upper()}",
+        f"{word[:-1]}{word[-1:].upper()}",
+    )
+)
+"""Every spelling of a lead: most tokens are none."""
 _JOINERS = frozenset(
     (",", "、", "/", "and", "or", "和", "及", "与", "到", "至", "~", "to", "through", "&", "-", "lead", "导", "联", "(")
 )
@@ -20,6 +32,8 @@ def find_leads(text: str, tokens: Tokens) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
     surfaces = tokens.surfaces
     for index, surface in enumerate(surfaces):
+        if surface not in _CANDIDATES:
+            continue
         lead = _lead(surfaces, index, surface, found)
         if lead is None:
             continue

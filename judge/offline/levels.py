@@ -29,14 +29,18 @@ class Graded:
     """Which sentence of ``reasons`` explains it."""
 
 
-def grade(seen: Assessment, decisions: Sequence[Decision], rubric: Rubric) -> dict[str, Graded]:
-    """Return the verdict in every dimension asked for."""
+def grade(
+    seen: Assessment, decisions: Sequence[Decision], rubric: Rubric, roles: Mapping[str, str]
+) -> dict[str, Graded]:
+    """Return the verdict in every dimension asked for; ``roles`` as of ``roles_of``."""
     variant = rubric.variant(seen.case.task)
-    roles = roles_of(rubric)
     graded: dict[str, Graded] = {}
+    by_dimension: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        by_dimension.setdefault(decision.dimension, []).append(decision)
     for id_ in seen.case.dimensions:
         dimension = rubric.dimension(id_)
-        own = [d for d in decisions if d.dimension == id_]
+        own = by_dimension.get(id_, [])
         if id_ in seen.case.na_required:
             graded[id_] = Graded("na", None, "left_out")
         else:
@@ -53,6 +57,15 @@ def roles_of(rubric: Rubric) -> Mapping[str, str]:
     return {} if first_core is None else {first_core: "KEY"}
 
 
+_GRADERS = {
+    "DA": "_accuracy",
+    "KEY": "_accuracy",
+    "CR": "_reasoning",
+    "KI": "_knowledge",
+    "SH": "_safety",
+    "GH": "_grounding",
+    "CO": "_communication",
+}
 _ROLES = frozenset(("DA", "CR", "KI", "SH", "GH", "CO"))
 
 
@@ -74,17 +87,11 @@ class _Grader:
         self.may_be_na = dimension.id in seen.case.na_allowed
 
     def run(self, role: str | None) -> Graded:
-        graders = {
-            "DA": self._accuracy,
-            "KEY": self._accuracy,
-            "CR": self._reasoning,
-            "KI": self._knowledge,
-            "SH": self._safety,
-            "GH": self._grounding,
-            "CO": self._communication,
-        }
-        grader = graders.get(role or "")
-        return grader() if grader is not None else Graded("abstained", None, "no_rule")
+        name = _GRADERS.get(role or "")
+        if name is None:
+            return Graded("abstained", None, "no_rule")
+        graded: Graded = getattr(self, name)()
+        return graded
 
     # ── scale ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,7 +310,7 @@ class _Grader:
 
     def _has_facts(self) -> bool:
         case = self.seen.case
-        return bool(case.context.keys) or bool(case.question.reading.values)
+        return bool(case.context) or bool(case.question.reading.values)
 
     def _communication(self) -> Graded:
         by_id = {d.id: d for d in self.own}

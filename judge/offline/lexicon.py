@@ -67,6 +67,8 @@ class Concepts:
     above: Mapping[str, frozenset[str]]
     """All ancestors, the concept itself among them."""
     opposite: Mapping[str, frozenset[str]]
+    exclusive: Mapping[str, frozenset[str]]
+    """Opposites that one tracing cannot hold together."""
     same: Mapping[str, frozenset[str]]
     sign_of: Mapping[str, str]
     generic: frozenset[str]
@@ -95,6 +97,7 @@ def concepts() -> Concepts:
         preferred=preferred,
         above={c: frozenset(_ancestors(c, isa)) for c in kind},
         opposite=_both_ways(relations["opposites"]),
+        exclusive=_both_ways(relations["exclusive"]),
         same=_both_ways(relations["same"]),
         sign_of=dict(relations["signs"]),
         generic=frozenset(relations["generic"]),

@@ -105,7 +105,12 @@ class _Reader:
     def run(self) -> list[Value]:
         values: list[Value] = []
         index, n_tokens = 0, len(self.surfaces)
+        digits = self.words.digits
         while index < n_tokens:
+            surface = self.surfaces[index]
+            if not surface[0].isdigit() and surface not in digits:
+                index += 1
+                continue
             number = self._number(index)
             if number is None:
                 index += 1
@@ -138,6 +143,8 @@ class _Reader:
         op, start = self._comparator(index, after)
         if self._is_negative(index):
             number, high = -number, -high
+        if unit is None and after < len(self.surfaces) and self.surfaces[after].lower() in ("lead", "leads", "导"):
+            return None, after
         quantity = self._quantity(start, after)
         base, low, top = self._convert(quantity, unit, number, high)
         if base is None:

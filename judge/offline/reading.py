@@ -97,6 +97,8 @@ class Reading:
     by_concept: dict[str, list[Mention]] = field(default_factory=dict)
     found_at: dict[int, list[Found]] = field(default_factory=dict)
     """Terms by their first token."""
+    in_sentence: dict[int, list[Mention]] = field(default_factory=dict)
+    """Mentions by sentence."""
 
     @property
     def text(self) -> str:
@@ -122,6 +124,16 @@ class Reading:
     def asserted(self, concept: str) -> Mention | None:
         """Return the first assertion of a concept or of one below it."""
         return next((m for m in self.by_concept.get(concept, ()) if m.is_asserted), None)
+
+    def beside(self, mention: Mention, cue: str, *, before: int = 64, after: int = 32) -> Found | None:
+        """Return the last term with a cue of a class near a mention in its sentence, ``before`` and ``after`` in tokens."""
+        first, last = self.tokens.bounds[mention.sentence]
+        low, high = max(first, mention.start - before), min(last, mention.end + after)
+        for index in range(high - 1, low - 1, -1):
+            for f in self.found_at.get(index, ()):
+                if cue in f.term.cues:
+                    return f
+        return None
 
     def has_cue(self, name: str) -> Found | None:
         """Return the first term with a cue of a class."""
@@ -185,10 +197,10 @@ def _mentions(
     leads: dict[int, tuple[str, ...]],
 ) -> list[Mention]:
     kind = concepts().kind
-    by_clause: dict[int, tuple[str, ...]] = {}
+    named: dict[int, dict[str, None]] = {}
     for at, names in leads.items():
-        clause = tokens.clause[at]
-        by_clause[clause] = (*by_clause.get(clause, ()), *names)
+        named.setdefault(tokens.clause[at], {}).update(dict.fromkeys(names))
+    by_clause = {clause: tuple(names) for clause, names in named.items()}
     mentions = []
     for f in found:
         if f.concept is None:
@@ -261,6 +273,7 @@ def _index(reading: Reading) -> None:
     above = concepts().above
     same = concepts().same
     for mention in reading.mentions:
+        reading.in_sentence.setdefault(mention.sentence, []).append(mention)
         for concept in above[mention.concept]:
             reading.by_concept.setdefault(concept, []).append(mention)
         for concept in same.get(mention.concept, ()):

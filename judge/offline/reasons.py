@@ -60,11 +60,19 @@ _MOST_NAMES = 3
 _MOST_CHARACTERS = 30
 
 
-def reason(seen: Assessment, graded: Graded) -> str:
-    """Return the reason for one level, at most 40 words or 80 Chinese characters."""
+def reasons(seen: Assessment, graded: Mapping[str, Graded]) -> dict[str, str]:
+    """Return the reason for every level, each at most 40 words or 80 Chinese characters."""
     language = "zh" if seen.case.language.startswith("zh") else "en"
     words = _WORDS[language]
-    return words[graded.why].format(**_facts(seen, language))
+    facts: dict[str, str] | None = None
+    said = {}
+    for id_, verdict in graded.items():
+        template = words[verdict.why]
+        if "{" in template:
+            facts = facts or _facts(seen, language)
+            template = template.format(**facts)
+        said[id_] = template
+    return said
 
 
 def _facts(seen: Assessment, language: str) -> dict[str, str]:

@@ -78,7 +78,9 @@ def answer_text(text: str, *, questions_count: bool = False) -> AnswerText:
     found = tuple(units(reading))
     spoken = addressed(reading)
     hollow = {*spoken.filler_sentences, *(reading.tokens.sentence[start] for start, _ in spoken.phrases)}
-    ignored = frozenset(u.number for u in found if (u.is_question and not questions_count) or (u.number in hollow and _is_hollow(u)))
+    ignored = frozenset(
+        u.number for u in found if (u.is_question and not questions_count) or (u.number in hollow and _is_hollow(u))
+    )
     return AnswerText(reading, found, Index.of(found, ignored), ignored, spoken)
 
 
@@ -275,7 +277,9 @@ def _judge_words(atom: Atom, answer: AnswerText) -> AtomVerdict:
     number = max(score, key=lambda n: (score[n], -n))
     share = score[number] / total
     is_half = share >= _HALF_MET or spread / total >= _SPREAD
-    credit = 0.0 if score[number] < _LEAST_MATCH else 1.0 if share >= _MET else 0.5 if is_half else 0.0
+    credit = (
+        0.0 if score[number] < min(_LEAST_MATCH, 0.9 * total) else 1.0 if share >= _MET else 0.5 if is_half else 0.0
+    )
     first, last = answer.reading.tokens.bounds[number]
     return AtomVerdict(atom, credit, number, first, last) if credit else AtomVerdict(atom, 0.0)
 

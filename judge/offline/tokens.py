@@ -7,8 +7,8 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"[A-Za-z\u0370-\u03ff][A-Za-z0-9\u0370-\u03ff]*(?:['\u2019][a-z]+)?|[0-9]+(?:\.[0-9]+)?|[\u4e00-\u9fff]|[^\s\-]|-(?=[0-9.])"
 )
-_SENTENCE_END = frozenset("!?;。\n")
-_CLAUSE_END = frozenset(",")
+_ENDS = frozenset("!?;。.,")
+"""Signs that end a sentence or, the comma, a clause."""
 _ABBREVIATIONS = frozenset(("vs", "e.g", "i.e", "dr", "etc", "approx", "no", "fig", "cf", "al"))
 
 
@@ -41,37 +41,40 @@ def split(text: str) -> tuple[list[str], list[int]]:
 def tokenise(text: str) -> Tokens:
     """Cut a normalised text into tokens, sentences and clauses, in linear time."""
     surfaces, starts = split(text)
-    sentence, clause, bounds = _segment(text, surfaces, starts)
-    return Tokens(surfaces, starts, sentence, clause, bounds)
-
-
-def _segment(
-    text: str, surfaces: Sequence[str], starts: Sequence[int]
-) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+    breaks = _line_breaks(text, starts) if "\n" in text else frozenset()
     sentence: list[int] = []
     clause: list[int] = []
     bounds: list[tuple[int, int]] = []
     n_clause = first = 0
-    line_end = text.find("\n")
     for index, surface in enumerate(surfaces):
-        start = starts[index]
-        if line_end != -1 and start > line_end:
-            if index > first:
-                bounds.append((first, index))
-                first, n_clause = index, n_clause + 1
-            line_end = text.find("\n", start)
+        if index in breaks and index > first:
+            bounds.append((first, index))
+            first, n_clause = index, n_clause + 1
         sentence.append(len(bounds))
         clause.append(n_clause)
-        if len(surface) > 1 or surface.isalnum():
+        if surface not in _ENDS:
             continue
-        if surface in _SENTENCE_END or (surface == "." and _ends_sentence(text, start, surfaces, index)):
+        if surface == ",":
+            n_clause += not _in_a_ratio(text, starts[index])
+        elif surface != "." or _ends_sentence(text, starts[index], surfaces, index):
             bounds.append((first, index + 1))
             first, n_clause = index + 1, n_clause + 1
-        elif surface in _CLAUSE_END and not _in_a_ratio(text, start):
-            n_clause += 1
     if first < len(surfaces):
         bounds.append((first, len(surfaces)))
-    return sentence, clause, bounds
+    return Tokens(surfaces, starts, sentence, clause, bounds)
+
+
+def _line_breaks(text: str, starts: Sequence[int]) -> frozenset[int]:
+    """Return the tokens that open a line."""
+    found = set()
+    line_end = text.find("\n")
+    for index, start in enumerate(starts):
+        if start > line_end != -1:
+            found.add(index)
+            line_end = text.find("\n", start)
+        if line_end == -1:
+            break
+    return frozenset(found)
 
 
 def _ends_sentence(text: str, at: int, surfaces: Sequence[str], index: int) -> bool:
