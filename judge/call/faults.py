@@ -22,6 +22,8 @@ class Rule:
     failure: FailureStatus
     is_billed: bool
     """Whether the provider may have worked for us, so that the attempt is booked at its reservation."""
+    is_congestion: bool = False
+    """Whether fewer requests at once would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,9 @@ class Fault:
 
 _RETRY = Rule("retry", "provider_error", "provider_error", True)
 _UNSENT = Rule("retry", "rejected", "provider_error", False)
-_LIMITED = Rule("retry", "rate_limited", "provider_error", False)
-_BUSY = Rule("retry", "rejected", "provider_error", False)
-_TIMEOUT = Rule("retry", "timeout", "timeout", True)
+_LIMITED = Rule("retry", "rate_limited", "provider_error", False, is_congestion=True)
+_BUSY = Rule("retry", "rejected", "provider_error", False, is_congestion=True)
+_TIMEOUT = Rule("retry", "timeout", "timeout", True, is_congestion=True)
 _ROW = Rule("row", "rejected", "provider_error", False)
 _BILLED_ROW = Rule("row", "provider_error", "provider_error", True)
 _REFUSED = Rule("row", "rejected", "refused", False)
@@ -115,7 +117,7 @@ def understand(error: BaseException, *, now: float | None = None, key: str | Non
         message=scrub(f"{type(error).__name__}: {getattr(error, 'message', None) or error}", key=key),
         param=param if isinstance(param, str) and param else None,
         retry_after_s=retry_after(error, time.time() if now is None else now) if rule.handling == "retry" else None,
-        is_congestion=rule in (_LIMITED, _BUSY, _TIMEOUT),
+        is_congestion=rule.is_congestion,
     )
 
 

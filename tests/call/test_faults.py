@@ -79,6 +79,17 @@ def test_what_never_left_the_machine_is_not_booked() -> None:
     assert (rule.handling, rule.is_billed) == ("retry", False)
 
 
+def test_an_endpoint_that_is_not_there_is_no_reason_to_send_less_at_once() -> None:
+    class ConnectError(Exception):
+        pass
+
+    error = APIError(500)
+    error.__cause__ = ConnectError("refused")
+    assert not understand(error).is_congestion
+    assert understand(APIError(503)).is_congestion
+    assert understand(TimeoutError()).is_congestion
+
+
 def test_a_text_that_cannot_be_encoded_is_a_row_at_once() -> None:
     with pytest.raises(UnicodeEncodeError) as caught:
         "\ud800".encode()
