@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from judge.api.plan import Plan
 from judge.api.second_opinion import SecondOpinion
 from judge.api.stopping import Stop
+from judge.call.ledger import Ledger
 from judge.call.port import Port
+from judge.call.request import CallFailure, CallRequest, Reply
 from judge.dataset.answers import Item
 from judge.domain.grade import GradedResponse
 from judge.domain.panel import Judge
@@ -17,6 +19,7 @@ from judge.domain.verdict import Verdict, VerdictStatus
 from judge.errors import BackendError
 from judge.panel.aggregate import grade_response
 from judge.panel.judging import CallRecord, Judged, Judging, unscored
+from judge.panel.judging import Port as PanelPort
 from judge.panel.request import build_request
 
 _EMPTY = {"en": "The answer is blank.", "zh": "答案为空。"}
@@ -33,10 +36,26 @@ class Asked:
     graded: GradedResponse
 
 
+class StoppablePort:
+    """The port until a stop is requested; from then on what the ledger holds, and nothing is sent."""
+
+    def __init__(self, port: Port, ledger: Ledger, stop: Stop) -> None:
+        self._port = port
+        self._ledger = ledger
+        self._stop = stop
+
+    async def call(self, judge: Judge, request: CallRequest) -> Reply | CallFailure:
+        """Return the reply to a request, or why there is none."""
+        if not self._stop.is_requested:
+            return await self._port.call(judge, request)
+        found = self._ledger.get(self._port.effective(request, judge.id).key)
+        return found if found is not None else CallFailure(request.key, "interrupted", _INTERRUPTED)
+
+
 class Asking:
     """Asks every judge of a plan's panel about one response after another."""
 
-    def __init__(self, plan: Plan, port: Port, stop: Stop, second: SecondOpinion) -> None:
+    def __init__(self, plan: Plan, port: PanelPort, stop: Stop, second: SecondOpinion) -> None:
         self._plan = plan
         self._second = second
         self._stop = stop
@@ -59,19 +78,17 @@ class Asking:
                     for repeat in range(1, judge.repeats + 1)
                 )
             )
-            reading = self._second.read(request)
+            reading = OfflineReading() if all(map(_is_interrupted, judged)) else self._second.read(request)
         verdicts = [one.verdict for one in judged]
         return Asked(
             item=item,
             verdicts=verdicts,
-            calls=[call for one in judged for call in one.calls],
+            calls=[call for one in judged for call in one.calls if call.status != "interrupted"],
             graded=grade_response(plan.rubric, plan.panel, item.case, item.response.response_id, verdicts, reading),
         )
 
     async def _ask(self, judge: Judge, request: JudgeRequest, item: Item, repeat: int) -> Judged:
         response_id = item.response.response_id
-        if self._stop.is_requested:
-            return unscored(request, response_id, judge, repeat, "interrupted", _INTERRUPTED)
         try:
             with self._stop.asking():
                 return await self._judgings[judge.id].verdict(request, response_id, repeat)
@@ -89,3 +106,7 @@ class Asking:
             for judge in self._plan.panel.judges
             for repeat in range(1, judge.repeats + 1)
         ]
+
+
+def _is_interrupted(judged: Judged) -> bool:
+    return all(level.status == "interrupted" for level in judged.verdict.levels)

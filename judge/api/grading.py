@@ -4,12 +4,12 @@ import asyncio
 import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from judge.api.asking import Asking
+from judge.api.asking import Asking, StoppablePort
 from judge.api.identity import claim_folder
 from judge.api.options import DEFAULT_RUBRIC, GradeOptions
 from judge.api.plan import Plan, make_plan
@@ -116,10 +116,12 @@ async def _grade_all(plan: Plan, ledger: Ledger, progress: Progress) -> Recorded
         files = stack.enter_context(RunFiles(plan))
         stack.enter_context(on_signals(stop))
         async with port:
-            async for asked in in_order(items, Asking(plan, port, stop, second), n_active=_n_active(plan)):
-                files.add(asked)
-                tally = _counted(tally, asked.verdicts, asked.calls)
-                progress.update(tally)
+            asking = Asking(plan, StoppablePort(port, ledger, stop), stop, second)
+            async with aclosing(in_order(items, asking, n_active=_n_active(plan))) as results:
+                async for asked in results:
+                    files.add(asked)
+                    tally = _counted(tally, asked.verdicts, asked.calls)
+                    progress.update(tally)
         return record_run(plan, files, port, ledger, stop, started=started)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from typing import Generic, TypeVar
 
 J = TypeVar("J")
@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 async def in_order(
     jobs: Iterable[J], work: Callable[[J], Awaitable[R]], *, n_active: int, n_waiting: int = 4096
-) -> AsyncIterator[R]:
+) -> AsyncGenerator[R, None]:
     """Yield the result of each job in the order of the jobs.
 
     Parameters

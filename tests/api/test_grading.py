@@ -120,6 +120,21 @@ def test_a_wrong_key_stops_the_run_writes_what_there_is_and_exits_4(place, opena
         assert not path.is_file() or b"sk-not-the-key-5f3a" not in path.read_bytes()
 
 
+def test_a_run_that_stops_at_once_still_writes_what_the_ledger_holds(place, openai_server, monkeypatch):
+    good, strict = openai_server(reply=reply_file()), openai_server(reply=reply_file(), api_key="right")
+    file = write_jsonl(place / "answers.jsonl", answers(n=40))
+    assert judge.grade(file, panel=write_panel(place / "one.yaml", [good])).is_complete
+    monkeypatch.setenv("WARD_KEY", "wrong")
+    run = judge.grade(file, panel=write_panel(place / "two.yaml", [good, strict], api_key_env="WARD_KEY"))
+    with pytest.raises(BackendError):
+        run.raise_if_stopped()
+    statuses = {one: {row["status"] for row in rows(run, "verdicts") if row["judge"] == one} for one in ("j1", "j2")}
+    assert statuses == {"j1": {"scored"}, "j2": {"provider_error", "interrupted"}}
+    assert len({row["response_id"] for row in rows(run, "verdicts")}) == 80
+    assert "interrupted" not in {row["status"] for row in rows(run, "calls")}
+    assert good.stats()["requests"] == 80
+
+
 def test_the_cap_stops_before_the_call_and_a_higher_cap_goes_on(place, openai_server):
     server = openai_server(reply=reply_file(), usage=[1000, 100])
     file = write_jsonl(place / "answers.jsonl", answers(n=10))
