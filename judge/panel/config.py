@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 import pydantic
 import yaml
 
+from judge.call.routing import endpoint_kind, endpoint_of
 from judge.domain.panel import OFFLINE_PREFIX, Aggregation, Granularity, Judge, Panel, Price
 from judge.errors import ConfigError, did_you_mean
-from judge.panel.refusals import find_credentials, is_credential, refused_param
+from judge.panel.refusals import find_credentials, is_credential, params_faults
+from judge.panel.strict_yaml import parse_yaml
 
 DEFAULT_JUDGE = "offline/lexicon"
 DEFAULT_MAX_TOKENS = 4000
@@ -87,13 +89,16 @@ def panel_of_models(models: Sequence[str]) -> Panel:
             f"--judge {repeated[0]} is given twice",
             hint="To ask a judge several times, write a panel file and set its `repeats`.",
         )
+    unknown = [fault for name in names if (fault := _offline_fault(name)) is not None]
+    if unknown:
+        raise ConfigError(f"--judge: {unknown[0]}", hint="Nothing was run.")
     judges = tuple(Judge(id=name, model=name, params=_with_max_tokens(name, {})) for name in names)
     return Panel(judges=judges, name="default" if not models else "command line")
 
 
 def _read_yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be read ({error.strerror})", hint="Check the path given to --panel."
@@ -103,7 +108,7 @@ def _read_yaml(path: Path) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "not valid YAML"
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise ConfigError(f"{path}{where}: {problem}", hint="Mend the YAML; nothing was run.") from error
 
 
@@ -136,6 +141,8 @@ def _unknown_keys(mapping: Mapping[Any, Any], model: type[pydantic.BaseModel], w
 
 def _validation_fault(item: Any) -> str:
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]).lstrip(".")
+    if item["loc"][-1] == "api_key_env":  # never quoted: it may be the key itself
+        return f"`{where}` takes the name of an environment variable (letters, digits, _), never the key itself"
     return f"`{where}`: {item['msg'][:1].lower()}{item['msg'][1:]} (found {item['input']!r:.60})"
 
 
@@ -152,16 +159,14 @@ def _panel_faults(entry: _PanelFile) -> list[str]:
 
 
 def _judge_faults(judge: _JudgeEntry, panel: _PanelFile) -> list[str]:
-    faults = [
-        f'judge "{judge.id}": `params.{name}` is refused, {why}'
-        for name in judge.params
-        if (why := refused_param(name)) is not None
-    ]
+    faults = [f'judge "{judge.id}": {fault}' for fault in params_faults(judge.params)]
     if judge.model.startswith(OFFLINE_PREFIX) and (judge.params or judge.api_base or judge.program):
         faults.append(f'judge "{judge.id}": an offline judge takes no params, api_base or program')
-    if judge.model.startswith(OFFLINE_PREFIX) and judge.model != DEFAULT_JUDGE:
-        faults.append(f'judge "{judge.id}": no offline judge is called "{judge.model}"; there is {DEFAULT_JUDGE}')
-    if panel.local_only and not judge.model.startswith(OFFLINE_PREFIX) and not _is_local(judge.api_base, panel):
+    if (unknown := _offline_fault(judge.model)) is not None:
+        faults.append(f'judge "{judge.id}": {unknown}')
+    if judge.api_base is not None and not _is_url(judge.api_base):
+        faults.append(f'judge "{judge.id}": `api_base` is no http(s) URL')
+    elif panel.local_only and not judge.model.startswith(OFFLINE_PREFIX) and not _is_local(judge, panel):
         faults.append(
             f'judge "{judge.id}": `local_only` refuses an endpoint off this machine; give it an `api_base` on '
             "127.0.0.1 or list its host in `private_hosts`"
@@ -169,9 +174,23 @@ def _judge_faults(judge: _JudgeEntry, panel: _PanelFile) -> list[str]:
     return faults
 
 
-def _is_local(api_base: str | None, panel: _PanelFile) -> bool:
-    host = urlsplit(api_base).hostname if api_base else None
-    return host is not None and (host in {"localhost", "::1"} or host.startswith("127.") or host in panel.private_hosts)
+def _offline_fault(model: str) -> str | None:
+    if not model.startswith(OFFLINE_PREFIX) or model == DEFAULT_JUDGE:
+        return None
+    return f'no offline judge is called "{model}"; there is {DEFAULT_JUDGE}'
+
+
+def _is_url(api_base: str) -> bool:
+    try:
+        parts = urlsplit(api_base)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_local(judge: _JudgeEntry, panel: _PanelFile) -> bool:
+    endpoint = endpoint_of(Judge(id=judge.id, model=judge.model, api_base=judge.api_base))
+    return endpoint_kind(endpoint, panel.private_hosts) != "public"
 
 
 def _with_max_tokens(model: str, params: Mapping[str, Any]) -> dict[str, Any]:

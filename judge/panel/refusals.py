@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from judge.domain.ids import canonical_json
+
 _CREDENTIAL_WORDS = ("api_key", "apikey", "token", "secret", "password", "authorization", "credential", "bearer")
 _FAMILIES = (
     (
@@ -32,9 +34,32 @@ _FAMILIES = (
 _REFUSED: Mapping[str, str] = {name: why for why, names in _FAMILIES for name in names.split()}
 
 
-def refused_param(name: str) -> str | None:
-    """Return why a decoding parameter is refused, None where it is not."""
-    return _REFUSED.get(name)
+_LIMITS = ("max_tokens", "max_completion_tokens")
+
+
+def params_faults(params: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with a judge's decoding parameters, a text a fault; no value is ever quoted."""
+    faults = [f"`params.{name}` is refused, {_REFUSED[name]}" for name in params if name in _REFUSED]
+    faults += [
+        f"`params.{name}` is no whole number from 1 upwards"
+        for name in _LIMITS
+        if name in params and not _is_count(params[name])
+    ]
+    return faults + [
+        f"`params.{name}` holds what JSON cannot (a date, .nan, .inf)" for name in params if not _is_json(params[name])
+    ]
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        canonical_json(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def is_credential(key: str) -> bool:
@@ -42,7 +67,7 @@ def is_credential(key: str) -> bool:
     folded = key.lower().replace("-", "_")
     if folded in {"api_key_env", "max_tokens", "max_completion_tokens", "input_per_mtok", "output_per_mtok"}:
         return False
-    return any(word in folded for word in _CREDENTIAL_WORDS) and not folded.endswith("_tokens")
+    return any(word in folded for word in _CREDENTIAL_WORDS) and not folded.endswith(("_tokens", "token_ids"))
 
 
 def find_credentials(value: Any, where: tuple[str, ...]) -> list[str]:

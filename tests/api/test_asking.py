@@ -19,10 +19,10 @@ class _Port:
     def __init__(self):
         self.asked = []
 
-    def effective(self, request, judge_id):  # noqa: ARG002
+    def effective(self, request, judge_id):
         return request
 
-    async def call(self, judge, request):  # noqa: ARG002
+    async def call(self, judge, request):
         self.asked.append(request.key)
         return "sent"
 

@@ -99,6 +99,16 @@ def test_the_same_model_twice_on_the_command_line_points_to_repeats():
         ("judges:\n  - {id: a, model: offline/lexikon}\n", 'no offline judge is called "offline/lexikon"'),
         (one_judge() + "  - id: a\n    model: openai/b\n", 'two judges are called "a"'),
         ("judges: [\n", "line 2"),
+        ("judges: &all [*all]\n", "line 1, column 15: anchors and aliases are not read here"),
+        (one_judge() + "judges: []\n", 'the key "judges" stands twice'),
+        ("judges: " + "[" * 5000, "nested too deeply"),
+        (one_judge("api_base: localhost:8000"), "`api_base` is no http(s) URL"),
+        (one_judge("api_base: 'http://[::1'"), "`api_base` is no http(s) URL"),
+        (one_judge("params: {max_tokens: lots}"), "`params.max_tokens` is no whole number from 1 upwards"),
+        (one_judge("params: {max_tokens: null}"), "`params.max_tokens` is no whole number from 1 upwards"),
+        (one_judge("params: {temperature: .nan}"), "`params.temperature` holds what JSON cannot"),
+        (one_judge("params: {seed: 2026-01-01}"), "`params.seed` holds what JSON cannot"),
+        ("local_only: true\n" + one_judge("api_base: http://127.evil.example/v1"), "`local_only` refuses"),
     ],
 )
 def test_a_faulty_panel_file_is_refused_with_its_fault(tmp_path, text, expected):
@@ -109,6 +119,27 @@ def test_all_faults_come_in_one_message_and_no_secret_is_repeated(tmp_path):
     message = refusal(tmp_path, "nam: x\n" + one_judge("api_key: sk-very-secret", "tmp: 3"))
     assert "3 faults" in message
     assert "sk-very-secret" not in message
+
+
+def test_a_key_written_where_its_variables_name_belongs_is_not_repeated(tmp_path):
+    message = refusal(tmp_path, one_judge("api_key_env: sk-very-secret"))
+    assert "sk-very-secret" not in message
+    assert "the name of an environment variable" in message
+
+
+def test_an_unknown_offline_judge_is_refused_on_the_command_line_too():
+    with pytest.raises(ConfigError, match="there is offline/lexicon"):
+        panel_of_models(["offline/lexikon"])
+
+
+def test_token_ids_are_no_credential(tmp_path):
+    (one,) = read_panel(written(tmp_path, one_judge("params: {extra_body: {stop_token_ids: [1]}}"))).judges
+    assert one.params["extra_body"] == {"stop_token_ids": [1]}
+
+
+def test_a_local_providers_own_endpoint_is_local(tmp_path):
+    text = "local_only: true\njudges:\n  - {id: a, model: ollama/llama3}\n"
+    assert read_panel(written(tmp_path, text)).local_only
 
 
 def test_a_missing_file_is_named(tmp_path):
