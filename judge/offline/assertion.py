@@ -23,6 +23,7 @@ _STOPPING = frozenset(
 )
 _LIST_WORDS = frozenset(("or", "nor", "/", "、", "或", "及", "与", "和"))
 _COMMAS = frozenset((",",))
+_LONGEST_LINE = 200
 _ITEM_ENDS = frozenset((",", "、", ";", ":", "(", ")", ".", "。", "and", "or"))
 _CLAUSE_CUES = (("old", OLD), ("new", NEW), ("family", FAMILY), ("general", GENERAL))
 
@@ -36,13 +37,14 @@ class Marks:
     """By sentence: whether it stands under a heading of conclusion."""
 
 
-def mark(tokens: Tokens, found: Sequence[Found]) -> Marks:
+def mark(text: str, tokens: Tokens, found: Sequence[Found]) -> Marks:
     """Return the marks of all tokens."""
-    return _Marker(tokens, found).run()
+    return _Marker(text, tokens, found).run()
 
 
 class _Marker:
-    def __init__(self, tokens: Tokens, found: Sequence[Found]) -> None:
+    def __init__(self, text: str, tokens: Tokens, found: Sequence[Found]) -> None:
+        self.text = text
         self.tokens = tokens
         self.surfaces = tokens.surfaces
         self.cues = [f for f in found if f.term.cues]
@@ -74,6 +76,7 @@ class _Marker:
             for index, clause in enumerate(self.tokens.clause):
                 self.bits[index] |= clause_bits.get(clause, 0)
         self._headings()
+        self._denied_lines()
         return Marks(self.bits, self.is_conclusion)
 
     def _scopes(self, cue: Found, classes: frozenset[str]) -> None:
@@ -112,11 +115,11 @@ class _Marker:
         return True
 
     def _forward(self, at: int, bit: int, *, clear: bool = False) -> None:
-        last = self.tokens.bounds[self.tokens.sentence[at - 1]][1]
+        first, last = at, self.tokens.bounds[self.tokens.sentence[at - 1]][1]
         budget = _WINDOW
         while at < last and budget > 0 and not self.stops[at]:
             surface = self.surfaces[at]
-            if surface in _COMMAS and not self._list_goes_on(at, last):
+            if (surface == ":" and at != first) or (surface in _COMMAS and not self._list_goes_on(at, last)):
                 break
             if surface.lower() in _LIST_WORDS:
                 budget = _WINDOW
@@ -142,7 +145,7 @@ class _Marker:
             self.bits[at] |= bit
 
     def _item_before(self, at: int, bit: int) -> None:
-        """A cue in brackets speaks of the one item before them."""
+        """Mark the one item before a bracket that holds the cue."""
         while at > 0 and self.surfaces[at - 1] not in _ITEM_ENDS:
             at -= 1
             self.bits[at] |= bit
@@ -158,6 +161,20 @@ class _Marker:
                 return True
         return False
 
+    def _denied_lines(self) -> None:
+        """Deny the rest of a line that opens with a denial and a colon ("absent: ST elevation; syncope")."""
+        for cue in self.cues:
+            if not cue.term.cues & {"neg_fwd", "neg_back"} or self.surfaces[cue.end : cue.end + 1] != [":"]:
+                continue
+            number = self.tokens.sentence[cue.start]
+            if cue.start != self.tokens.bounds[number][0]:
+                continue
+            line_end = self.text.find("\n", self.tokens.starts[cue.start])
+            for index in range(cue.end, min(len(self.surfaces), cue.end + _LONGEST_LINE)):
+                if line_end != -1 and self.tokens.starts[index] > line_end:
+                    break
+                self.bits[index] |= NEGATED
+
     def _headings(self) -> None:
         """Items under "Differential:" are possible, those under "Impression:" are conclusions."""
         heads = {}
@@ -168,13 +185,13 @@ class _Marker:
             return
         mode = 0
         for number, (first, last) in enumerate(self.tokens.bounds):
-            cue = heads.get(number)
-            if cue is not None and cue.start - first <= 3:
+            head = heads.get(number)
+            if head is not None and head.start - first <= 3:
                 mode = (
                     POSSIBLE
-                    if "head_possible" in cue.term.cues
+                    if "head_possible" in head.term.cues
                     else IN_CONCLUSION
-                    if "head_conclusion" in cue.term.cues
+                    if "head_conclusion" in head.term.cues
                     else 0
                 )
             elif ":" in self.surfaces[first : first + 4]:

@@ -1,5 +1,6 @@
 """What does not fit: an answer against itself, against the numbers of the case, infarct against leads."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from judge.offline.conflicts import clashes_in, opening_polarity
-from judge.offline.features import Unit
+from judge.offline.assertion import NEGATED
+from judge.offline.features import Direction, Unit, weight
 from judge.offline.leads import territories, territory_of
 from judge.offline.lexicon import concepts
 from judge.offline.numbers import Value
@@ -121,6 +123,29 @@ def _is_apart(answer: Reading, one: Mention, two: Mention) -> bool:
     return bool(words & (_apart()[0] - denied)) or any(word in text for word in _apart()[1])
 
 
+def _places_of(pair: tuple[Direction, Direction] | None) -> tuple[tuple[int, int], ...] | None:
+    if pair is None or pair[0].axis not in _CLASHING_AXES:
+        return None
+    return ((pair[0].start, pair[0].end), (pair[1].start, pair[1].end))
+
+
+def denied_in(unit: Unit, answer: Reading) -> tuple[tuple[int, int], ...] | None:
+    """Return two neighbouring clauses of one sentence where the second denies all that it shares with the first."""
+    clauses: dict[int, dict[str, tuple[bool, int]]] = {}
+    for mark, at in unit.places[:200]:
+        if weight(mark) >= 1.0:
+            said = bool(answer.marks.bits[at] & NEGATED)
+            clauses.setdefault(answer.tokens.clause[at], {})[mark] = (said, at)
+    listed = list(clauses.values())
+    for one, two in itertools.pairwise(listed):
+        common = [mark for mark in one if mark in two]
+        turned = [mark for mark in common if one[mark][0] != two[mark][0]]
+        if turned and len(turned) == len(common) and (len(turned) > 1 or min(len(one), len(two)) <= 2):
+            first, second = one[turned[0]][1], two[turned[0]][1]
+            return ((first, first + 1), (second, second + 1))
+    return None
+
+
 def _is_apart_in_sentence(answer: Reading, first: Mention, clash: tuple[int, int, str]) -> bool:
     """Whether both sides stand in one sentence with a word of contrast, time or condition."""
     number = answer.tokens.sentence[clash[0]]
@@ -156,14 +181,14 @@ def turned_in_one_breath(answer: Reading, units: Sequence[Unit]) -> tuple[Findin
     found = []
     for unit in units[:200]:
         pair = clashes_in(unit, answer.tokens.clause)
-        if pair is None or pair[0].axis not in _CLASHING_AXES:
+        places = _places_of(pair) or denied_in(unit, answer)
+        if places is None:
             continue
         first, last = answer.tokens.bounds[unit.number]
         text = answer.text[answer.tokens.starts[first] : answer.tokens.end(last - 1)]
-        if set(answer.keys[first:last]) & _apart()[0] or any(word in text for word in _apart()[1]):
+        if set(answer.keys[first:last]) & (_apart()[0] - {"not", "can"}) or any(word in text for word in _apart()[1]):
             continue
-        one, two = pair
-        found.append(Finding("contradiction", ((one.start, one.end), (two.start, two.end)), one.axis))
+        found.append(Finding("contradiction", places, "said and denied" if pair is None else pair[0].axis))
     return tuple(found)
 
 
@@ -261,7 +286,7 @@ def _other_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tup
             if (axis, 1 if pole == "plus" else -1) in poles and not answer.marks.bits[start] & 1:
                 if answer.tokens.sentence[start] == first.sentence:
                     return start, end, axis
-    return _value_side(answer, rule) or _kind_side(answer, rule, first)
+    return _value_side(answer, rule, first) or _kind_side(answer, rule, first)
 
 
 def _has_owner(answer: Reading, second: Mention, first: Mention, rule: Mapping[str, Any]) -> bool:
@@ -297,17 +322,13 @@ _SIGN_LIKE = frozenset(
 )
 
 
-def _value_side(answer: Reading, rule: Mapping[str, Any]) -> tuple[int, int, str] | None:
+def _value_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tuple[int, int, str] | None:
     if "value" not in rule:
         return None
     quantity, op, limit = rule["value"]
     for value in answer.values[:_MAX_PAIRS]:
-        if (
-            value.quantity == quantity
-            and value.op == "="
-            and value.low == value.high
-            and _compares(value.low, op, limit)
-        ):
+        is_of_it = value.quantity == quantity and answer.tokens.clause[value.start] == first.clause
+        if is_of_it and value.op == "=" and value.low == value.high and _compares(value.low, op, limit):
             return value.start, value.end, str(quantity)
     return None
 

@@ -88,10 +88,24 @@ def _condition(rule: GateRule, hint: HintPair, told: Told) -> tuple[str, Mention
 def _as_diagnosis(answer: Reading, condition: str) -> Mention | None:
     """Return where an answer asserts a condition of this patient (or of the class of patients asked about)."""
     places = [
-        next((m for m in answer.by_concept.get(c, ()) if m.is_firm and not m.is_implied and not m.is_old), None)
-        for c in condition.split("+")
+        next((m for m in answer.by_concept.get(c, ()) if _is_diagnosis(answer, m)), None) for c in condition.split("+")
     ]
     return places[0] if all(p is not None for p in places) else None
+
+
+def _is_diagnosis(answer: Reading, mention: Mention) -> bool:
+    """Whether a mention says what the patient has, not what an act may lead to."""
+    if not mention.is_firm or mention.is_implied or mention.is_old:
+        return False
+    low = max(answer.tokens.bounds[mention.sentence][0], mention.start - 6)
+    words = set(answer.keys[low : mention.start])
+    return not words & _LEADS_TO and not any(w in "".join(answer.keys[low : mention.start]) for w in _LEADS_TO_ZH)
+
+
+_LEADS_TO = frozenset(
+    ("risk", "lead", "end", "into", "precipitate", "provoke", "trigger", "cause", "degenerate", "prevent", "progress", "causing", "preventing")
+)
+_LEADS_TO_ZH = ("可致", "导致", "诱发", "恶化", "转为", "进展", "预防", "引起", "演变", "防止", "风险")
 
 
 def _advised(name: str, wanted: frozenset[str], hint: HintPair, told: Told) -> list[Mention]:

@@ -112,7 +112,8 @@ def clashes_in(unit: Unit, clause: Sequence[int]) -> tuple[Direction, Direction]
     found = [d for d in unit.directions if not d.is_inside][:_MOST_IN_SENTENCE]
     for index, one in enumerate(found):
         for two in found[index + 1 :]:
-            if one.axis != two.axis or clause[one.start] == clause[two.start]:
+            is_said_again = one.left[:1] == two.left[:1] != () and two.left_at >= one.end
+            if one.axis != two.axis or (clause[one.start] == clause[two.start] and not is_said_again):
                 continue
             if _pole(two, one) == -one.pole and _is_beside(one, two) and _nearness(one, two) >= _SAME_THING:
                 return one, two
@@ -173,12 +174,15 @@ def polarity_conflict(statement: Unit, unit: Unit) -> bool:
 
 
 def number_conflict(wanted: Value, values: Sequence[Value]) -> Value | None:
-    """Return a value with the same number and the opposite comparator, where none agrees."""
+    """Return a value that turns a threshold round (≥ 120 against ≤ 120 or < 100), where none agrees."""
     if any(wanted.agrees(value) for value in values):
         return None
     for value in values:
-        is_same = value.unit == wanted.unit and abs(value.low - wanted.low) <= 0.02 * abs(wanted.low) + 1e-9
-        if is_same and direction(value.op) * direction(wanted.op) < 0:
+        if value.unit != wanted.unit or direction(value.op) * direction(wanted.op) >= 0:
+            continue
+        is_same = abs(value.low - wanted.low) <= 0.02 * abs(wanted.low) + 1e-9
+        is_beyond = value.high < wanted.low if direction(wanted.op) > 0 else value.low > wanted.high
+        if is_same or (is_beyond and value.quantity is not None and value.quantity == wanted.quantity):
             return value
     return None
 

@@ -34,6 +34,8 @@ class Direction:
     is_negated: bool
     is_inside: bool
     """Whether it is part of a concept's name (hyperkalaemia)."""
+    left_at: int
+    """Token of its nearest mark on the left, -1 where there is none."""
 
     @property
     def around(self) -> frozenset[str]:
@@ -146,8 +148,9 @@ def _add_directions(unit: Unit, reading: Reading, first: int, last: int, covered
             after += 1
         right = tuple(mark for _, mark in words[after : after + _CONTEXT])
         is_negated = bool(reading.marks.bits[start] & NEGATED)
+        beside = positions[at - 1] if at else -1
         for axis, pole in poles:
-            unit.directions.append(Direction(axis, pole, start, end, left, right, is_negated, bool(covered[start])))
+            unit.directions.append(Direction(axis, pole, start, end, left, right, is_negated, bool(covered[start]), beside))
 
 
 def _words_for_context(reading: Reading, first: int, last: int, without: set[int]) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from judge.offline.lexicon import END, Term, Trie
 from judge.offline.matcher import Found
@@ -54,7 +55,7 @@ class _Words:
     units: Trie
     before: Trie
     after: Trie
-    quantities: Mapping[str, Mapping[str, object]]
+    quantities: Mapping[str, Mapping[str, Any]]
     bases: Mapping[str, tuple[str, float]]
     special: Mapping[tuple[str, str], tuple[str, float]]
     digits: Mapping[str, int]
@@ -182,7 +183,7 @@ class _Reader:
         return (op, index) if op is not None else ("=", index)
 
     def _is_negative(self, index: int) -> bool:
-        return index > 0 and self.surfaces[index - 1] == "-" and not self.surfaces[index - 2 : index - 1][-1:] == ["-"]
+        return index > 0 and self.surfaces[index - 1] == "-" and self.surfaces[index - 2 : index - 1] != ["-"]
 
     def _quantity(self, start: int, end: int) -> str | None:
         """Return the nearest quantity named before the number in its clause, else after it."""
@@ -220,7 +221,7 @@ class _Reader:
         if quantity is None:
             return None, low, high
         row = self.words.quantities[quantity]
-        least, most = row["range"]  # type: ignore[misc]
+        least, most = row["range"]
         base = str(row["unit"])
         if base == "ms" and high < 3:  # a time in seconds without its unit
             low, high = low * 1000, high * 1000

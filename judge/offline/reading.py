@@ -1,7 +1,8 @@
 """A text as the judge reads it: mentions with assertion and stance, values, leads, directions."""
 
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -150,7 +151,7 @@ def read(original: str) -> Reading:
     found = find_terms(text, tokens, keys, known)
     axes = walk(keys, known.axes)
     found = compose(tokens, found, axes)
-    marks = mark(tokens, found)
+    marks = mark(text, tokens, found)
     said = stances(tokens, found, marks.bits)
     leads = find_leads(text, tokens)
     reading = Reading(
@@ -165,7 +166,7 @@ def read(original: str) -> Reading:
         leads=leads,
         axes=[(start, end, term.axes) for start, end, term in axes if term.axes],
     )
-    reading.mentions += _implied(reading)
+    reading.mentions += (*_implied(reading), *_together(reading))
     _index(reading)
     return reading
 
@@ -220,6 +221,38 @@ def _mentions(
             )
         )
     return mentions
+
+
+def _together(reading: Reading) -> list[Mention]:
+    """Return conditions that two neighbouring mentions (or a drug and a word) name together: AF with WPW, TCA overdose."""
+    made = []
+    above = concepts().above
+    rules = table("compose")["together"]
+    mentions = [m for m in reading.mentions if not m.is_implied]
+    for one, two in itertools.pairwise(mentions):
+        if two.start - one.end > _TOGETHER or one.sentence != two.sentence:
+            continue
+        for rule in rules:
+            pair = rule.get("pair")
+            if pair and ((pair[0] in above[one.concept] and pair[1] in above[two.concept]) or (pair[1] in above[one.concept] and pair[0] in above[two.concept])):
+                made.append(replace(one, concept=rule["to"], end=two.end, bits=one.bits | two.bits, stance=None))
+    for mention in mentions:
+        if mention.stance is None:
+            continue
+        for rule in rules:
+            if rule.get("drug") in above[mention.concept] and _has_word_after(reading, mention, rule["words"]):
+                made.append(replace(mention, concept=rule["to"], stance=None))
+    return made
+
+
+_TOGETHER = 6
+"""Tokens between two mentions that name one condition together."""
+
+
+def _has_word_after(reading: Reading, mention: Mention, words: list[str]) -> bool:
+    last = min(reading.tokens.bounds[mention.sentence][1], mention.end + 5)
+    near = [k for k in reading.keys[mention.end : last]]
+    return any(w in near for w in words) or any(w in "".join(near) for w in words if not w.isascii())
 
 
 def _implied(reading: Reading) -> list[Mention]:

@@ -47,15 +47,15 @@ def _judge(row: CheckRow, answer: AnswerText) -> RowVerdict:
     support = compare(row.key, answer, asked(""))
     if row.points < 0:
         return _negative(row, answer, support)
-    by_words = _word_credit(support)
+    numbers = [v.credit for v in support.verdicts if v.atom.basis == "number"]
+    is_off = bool(numbers) and not any(numbers) and not any(test.get("value") for test in row.tests)
+    by_words = _word_credit(support) * (0.5 if is_off else 1.0)
     if not row.tests:
         return RowVerdict(row, by_words, "text", _places(support), support.conflicts)
     credits = [_test(test, answer) for test in row.tests]
     credit = sum(c for c, _ in credits) / len(credits)
     places = tuple((m.start, m.end) for _, m in credits if m is not None)
-    numbers = [v.credit for v in support.verdicts if v.atom.basis == "number"]
-    if numbers and not any(numbers) and not any(test.get("value") for test in row.tests):
-        credit *= 0.5
+    credit *= 0.5 if is_off else 1.0
     if credit >= MET:
         return RowVerdict(row, credit, "concept", places, ())
     if by_words > credit:

@@ -95,10 +95,10 @@ def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
     conflicts: list[Conflict] = []
     core: list[Conflict] = []
     n_core = {atom.sentence for atom in key.atoms if atom.is_core}
-    for found in (*direction_conflicts(key.units, answer.index), *_denials(key, best, answer)):
-        conflicts.append(found)
-        if found.key_sentence in n_core:
-            core.append(found)
+    for clash in (*direction_conflicts(key.units, answer.index), *_denials(key, best, answer)):
+        conflicts.append(clash)
+        if clash.key_sentence in n_core:
+            core.append(clash)
     core += (turned := _turned_subjects(key, answer, question))
     conflicts += turned
     verdicts = []

@@ -16,7 +16,8 @@ CODE_VERSION = "1"
 @cache
 def table(name: str) -> Mapping[str, Any]:
     """Return one table by its file name without ending; raises FileNotFoundError."""
-    return _load(FOLDER / f"{name}.yaml")
+    loaded: Mapping[str, Any] = _load(FOLDER / f"{name}.yaml")
+    return loaded
 
 
 @cache
@@ -44,4 +45,4 @@ def tables_hash() -> str:
 
 def _load(path: Path) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506  (a safe loader in both cases)
+    return yaml.load(path.read_text(encoding="utf-8"), loader)
