@@ -85,9 +85,9 @@ def fit_dimension(
         reason = f"the tune split has grades of fewer than {REFUSED_BELOW} cases: no corrected grades"
         return FittedDimension("none", reason, report={"n_graded_by_language": counts})
     graded = _graded(places, arrays, own, given, grades, scale)
-    chosen = choose_map(graded, rng)
-    band = fit_band(chosen.predicted - graded.target, graded.cases, graded.weights, rng, alpha=ALPHA)
     test = np.flatnonzero(usable & ~inside)
+    chosen = choose_map(graded, rng, is_nested=len(test) == 0)
+    band = fit_band(chosen.predicted - graded.target, graded.cases, graded.weights, rng, alpha=ALPHA)
     report = _report(counts, graded, chosen, test, arrays, own, given, grades, scale)
     return FittedDimension(
         "corrected",

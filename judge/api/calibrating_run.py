@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from judge.agreement.estimate import FloatArray, IntArray
 from judge.api.run import Run
-from judge.api.sampling_frame import is_planted, texts
+from judge.api.sampling_frame import Codes, codes, is_planted, texts
 from judge.calibration.folds import BoolArray
 from judge.domain.rubric import Rubric
 from judge.store.rows import COMPOSITE
@@ -69,28 +69,29 @@ def arrays_of(run: Run, rubric: Rubric) -> RunArrays:
     import pyarrow.compute as pc
 
     grades = run.table("grades").combine_chunks()
-    names = texts(grades, "dimension")
-    status = texts(grades, "status")
-    composite_row = np.flatnonzero(names == COMPOSITE)
+    names, status = codes(grades, "dimension"), codes(grades, "status")
+    number = {str(name): place for place, name in enumerate(names.names)}
+    composite_row = np.flatnonzero(names.place == number[COMPOSITE])
     rows = grades.take(composite_row)
     place = pc.index_in(grades["response_id"], value_set=rows["response_id"].combine_chunks())
     answer = np.array(place.to_numpy(zero_copy_only=False), dtype=np.int64)
     numbers = {name: _floats(grades, name) for name in ("level", "level_gated", "coverage", "spread")}
     n = len(composite_row)
-    case_ids = texts(rows, "case_id")
-    encoded = {meta: is_planted(meta) for meta in set(rows["meta"].to_pylist())}
+    cases = codes(rows, "case_id")
     return RunArrays(
         grades=grades,
         response_ids=texts(rows, "response_id"),
-        case_ids=case_ids,
-        cases=np.unique(case_ids, return_inverse=True)[1].reshape(-1).astype(np.int64),
+        case_ids=cases.names[cases.place],
+        cases=cases.place,
         model=texts(rows, "model"),
         task=texts(rows, "task"),
         language=texts(rows, "language"),
-        is_planted=np.array([encoded[meta] for meta in rows["meta"].to_pylist()], dtype=bool),
-        is_blank=status[composite_row] == "empty",
+        is_planted=np.array([is_planted(meta) for meta in rows["meta"].to_numpy(zero_copy_only=False)], dtype=bool),
+        is_blank=status.names[status.place[composite_row]] == "empty",
         dimensions={
-            dimension.id: _dimension(np.flatnonzero(names == dimension.id), answer, status, numbers, n)
+            dimension.id: _dimension(
+                np.flatnonzero(names.place == number.get(dimension.id, -1)), answer, status, numbers, n
+            )
             for dimension in rubric.dimensions
         },
         composite_row=composite_row.astype(np.int64),
@@ -99,13 +100,13 @@ def arrays_of(run: Run, rubric: Rubric) -> RunArrays:
 
 
 def _dimension(
-    own: npt.NDArray[Any], answer: IntArray, status: npt.NDArray[Any], numbers: Mapping[str, FloatArray], n: int
+    own: npt.NDArray[Any], answer: IntArray, status: Codes, numbers: Mapping[str, FloatArray], n: int
 ) -> DimensionArrays:
     row = np.full(n, NO_ROW, dtype=np.int64)
     row[answer[own]] = own
     has_row = row >= 0
     found = {name: np.where(has_row, values[row], np.nan) for name, values in numbers.items()}
-    own_status = np.where(has_row, status[row], "")
+    own_status = np.where(has_row, status.names[status.place[row]], "")
     level, gated = found["level"], found["level_gated"]
     return DimensionArrays(
         row=row,

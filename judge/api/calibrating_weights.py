@@ -10,6 +10,7 @@ from judge.api.calibrating_run import RunArrays
 from judge.api.run import Run
 from judge.calibration.panel_weights import JudgedAnswers, PanelWeights, learn_weights
 from judge.domain.rubric import Rubric
+from judge.errors import StoreError
 
 
 def weights_of(
@@ -49,10 +50,16 @@ def weights_of(
 def _judge_levels(run: Run, wanted: set[str]) -> dict[tuple[str, str, str], float]:
     """Return each judge's level by response, judge and dimension: the lower median of its repeats."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    table = run.table("verdicts").select(["response_id", "judge", "dimension", "level", "status"])
-    table = table.filter(pc.is_in(table["response_id"], value_set=pa.array(sorted(wanted), type=pa.string())))
+    path = run.folder / "verdicts.parquet"
+    columns = ["response_id", "judge", "dimension", "level", "status"]
+    try:
+        table = pq.read_table(path, columns=columns, filters=[("response_id", "in", wanted)])
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StoreError(
+            f"{path}: cannot be read ({error})", hint="Run `judge grade` again: it costs nothing."
+        ) from error
     repeats: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for row in table.to_pylist():
         if row["status"] == "scored" and row["level"] is not None:

@@ -77,11 +77,22 @@ def sample(
     drawn = _draw(frame, n if n is not None else cases or 0, "answer" if n is not None else "case", rng)
     rubric = rubric_of(opened)
     texts = items_of(opened, rubric)
-    items = [texts[response_id] for response_id in frame.response_ids[drawn.places]]
+    about = frame.rows.take(drawn.places).select(["response_id", "case_id", "model", "task", "language"]).to_pylist()
+    items = [texts[row["response_id"]] for row in about]
     splitting = split_drawn(frame, drawn, items, tune_share, rng)
     repeated = set(draw_repeats(len(items), REPEAT_SHARE, rng).tolist())
     plan_hash = str(opened.manifest["plan_hash"])
-    rows = [_item(frame, drawn, place, splitting, repeated, plan_hash, seed) for place in range(len(items))]
+    rows = [
+        SetItem(
+            item=blinded_name(row["response_id"], plan_hash, seed),
+            **{name: value or "" for name, value in row.items()},
+            stratum="planted" if frame.candidates.is_planted[drawn.places[place]] else "natural",
+            inclusion_probability=float(drawn.probability[drawn.places[place]]),
+            split="tune" if splitting.is_tune[place] else "test",
+            is_repeated=place in repeated,
+        )
+        for place, row in enumerate(about)
+    ]
     plan = _plan(frame, drawn, seed)
     manifest = _manifest(opened, frame, drawn, rows, splitting, plan, seed)
     folder = Path(out) if out is not None else Path("calibration") / opened.folder.name
@@ -96,32 +107,6 @@ def _draw(frame: SampleFrame, n: int, unit: Unit, rng: np.random.Generator) -> D
         return draw(frame.candidates, n, unit, rng)
     except ValueError as error:
         raise ConfigError(str(error), hint="The frame is the run's answers that are not blank.") from error
-
-
-def _item(
-    frame: SampleFrame,
-    drawn: Drawn,
-    place: int,
-    splitting: Splitting,
-    repeated: set[int],
-    plan_hash: str,
-    seed: int,
-) -> SetItem:
-    row = int(drawn.places[place])
-    about = frame.candidates
-    response_id = str(frame.response_ids[row])
-    return SetItem(
-        item=blinded_name(response_id, plan_hash, seed),
-        response_id=response_id,
-        case_id=str(frame.case_ids[row]),
-        model=str(about.model[row]),
-        task=str(about.task[row]),
-        language=str(about.language[row]),
-        stratum="planted" if about.is_planted[row] else "natural",
-        inclusion_probability=float(drawn.probability[row]),
-        split="tune" if splitting.is_tune[place] else "test",
-        is_repeated=place in repeated,
-    )
 
 
 def _plan(frame: SampleFrame, drawn: Drawn, seed: int) -> SamplePlan:

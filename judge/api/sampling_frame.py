@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SPLIT_COLUMNS = ("disease_canonical", "disease", "frame_id")
 """Columns carried along whose equal values keep answers on one side of the split."""
+_NOT_PLANTED = '"planted": ""'
 _DISAGREE = 2.0
 """Spread over judges, in levels, from which an answer counts as disputed."""
 
@@ -26,8 +27,8 @@ _DISAGREE = 2.0
 class SampleFrame:
     """The answers of a run that a physician could grade."""
 
-    response_ids: npt.NDArray[Any]
-    case_ids: npt.NDArray[Any]
+    rows: "pa.Table"
+    """Their composites in ``grades.parquet``."""
     candidates: Candidates
     has_gate: npt.NDArray[np.bool_]
     meta: npt.NDArray[Any]
@@ -46,6 +47,7 @@ def frame_of(run: Run) -> SampleFrame:
     DataError
         If the run holds no answer that can be graded.
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     grades = run.table("grades")
@@ -58,20 +60,18 @@ def frame_of(run: Run) -> SampleFrame:
     gates = _lengths(rows, "gates") + _lengths(rows, "gates_pending") > 0
     asked = np.array(rows["needs_human"].fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
     metas = rows["meta"].to_numpy(zero_copy_only=False)
-    case_ids = texts(rows, "case_id")
     kept = ~is_blank
     candidates = Candidates(
-        cases=np.unique(case_ids, return_inverse=True)[1].reshape(-1).astype(np.int64),
-        task=texts(rows, "task"),
-        language=texts(rows, "language"),
-        model=texts(rows, "model"),
+        cases=codes(rows, "case_id").place,
+        task=codes(rows, "task").place,
+        language=codes(rows, "language").place,
+        model=codes(rows, "model").place,
         band=np.where(np.isnan(levels), -1, np.round(np.nan_to_num(levels))).astype(np.int64),
         is_flagged=gates | asked | (spread >= _DISAGREE),
         is_planted=np.array([is_planted(meta) for meta in metas], dtype=bool),
     )
     return SampleFrame(
-        texts(rows, "response_id")[kept],
-        case_ids[kept],
+        rows.filter(pa.array(kept)),
         candidates.take(kept),
         gates[kept],
         metas[kept],
@@ -82,21 +82,33 @@ def frame_of(run: Run) -> SampleFrame:
 
 def is_planted(meta: str | None) -> bool:
     """Return whether the columns carried along say that an answer was made bad on purpose."""
-    if not meta or "planted" not in meta:
+    if not meta or "planted" not in meta or (_NOT_PLANTED in meta and meta.count("planted") == 1):
         return False
     carried: Mapping[str, Any] = json.loads(meta)
     return carried.get("stratum") == "planted" or bool(carried.get("planted"))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Codes:
+    """A column of text as numbers: ``names`` ascending, ``place`` the one of each row; null is the empty text."""
+
+    names: npt.NDArray[Any]
+    place: npt.NDArray[np.int64]
+
+
+def codes(table: "pa.Table", name: str) -> Codes:
+    """Return a column of text as numbers."""
+    encoded = table[name].combine_chunks().dictionary_encode()
+    found = [value or "" for value in encoded.dictionary.to_pylist()]
+    names, rank = np.unique(np.array([*found, ""], dtype=object).astype(str), return_inverse=True)
+    indices = encoded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
+    return Codes(names, np.asarray(rank.reshape(-1)[indices], dtype=np.int64))
+
+
 def texts(table: "pa.Table", name: str) -> npt.NDArray[Any]:
     """Return a column of text as an array of str, empty where null."""
-    encoded = table[name].combine_chunks().dictionary_encode()
-    if hasattr(encoded, "combine_chunks"):
-        encoded = encoded.combine_chunks()
-    names = np.array([*(value or "" for value in encoded.dictionary.to_pylist()), ""], dtype=object)
-    places = encoded.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)
-    found: npt.NDArray[Any] = names[places].astype(str)
-    return found
+    found = codes(table, name)
+    return np.asarray(found.names[found.place])
 
 
 def _lengths(table: "pa.Table", name: str) -> npt.NDArray[np.int64]:
@@ -121,6 +133,7 @@ def _panel_levels(
     means = np.divide(sums, counts, out=np.full(n, np.nan), where=counts > 0)
     widest = np.zeros(n)
     np.maximum.at(widest, where, spread)
-    names = texts(grades, "dimension")
-    spreads = [np.std(own, ddof=1) for name in np.unique(names) if len(own := level[known & (names == name)]) > 1]
+    dimension = codes(grades, "dimension")
+    parts = [level[known & (dimension.place == number)] for number in range(len(dimension.names))]
+    spreads = [np.std(part, ddof=1) for part in parts if len(part) > 1]
     return means, widest, float(np.mean(spreads)) if spreads and np.mean(spreads) > 0 else 1.0

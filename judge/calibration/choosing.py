@@ -1,6 +1,7 @@
 """Which map: chosen by cross-validation by case; what it gains is told from answers that neither fit nor choice saw."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from judge.calibration.folds import folds_by_case
 from judge.calibration.grade_map import METHODS, Graded, GradeMap, Method, fit_map
 
 N_FOLDS = 5
+N_INNER_FOLDS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +21,7 @@ class Chosen:
     errors_by_method: dict[str, float]
     """Cross-validated mean absolute error of each method, in levels."""
     predicted: FloatArray
-    """Shape (n,): level of each graded answer by a map that did not see its case (fit and choice both)."""
+    """Shape (n,): level of each graded answer by a map that did not see its case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,40 @@ class Gain:
     bias_corrected: float
 
 
-def choose_map(graded: Graded, rng: np.random.Generator) -> Chosen:
+def choose_map(graded: Graded, rng: np.random.Generator, *, is_nested: bool) -> Chosen:
     """Choose between isotonic and proportional odds, fit the choice on all, and predict each case without it.
+
+    Parameters
+    ----------
+    graded
+        What may be fitted to.
+    rng
+        Makes the folds.
+    is_nested
+        Whether the choice too is made without the case that is predicted. Needed where no other answers are kept to
+        tell the gain; with a test split the predictions of the chosen method suffice.
 
     Raises
     ------
     ValueError
         If there are fewer than two cases.
     """
+    predictions = _predictions(graded, N_FOLDS, rng)
+    errors = _errors(graded, predictions)
+    method = _best(errors)
+    predicted = _nested(graded, rng) if is_nested else predictions[method]
+    return Chosen(fit_map(graded, method), {str(name): value for name, value in errors.items()}, predicted)
+
+
+def _nested(graded: Graded, rng: np.random.Generator) -> FloatArray:
     folds = folds_by_case(graded.cases, N_FOLDS, rng)
     predicted = np.full(len(graded.target), np.nan)
     for fold in np.unique(folds):
         inside = graded.take(folds != fold)
-        method = _best(_errors(inside, rng)) if len(np.unique(inside.cases)) > 1 else METHODS[0]
+        has_cases = len(np.unique(inside.cases)) > 1
+        method = _best(_errors(inside, _predictions(inside, N_INNER_FOLDS, rng))) if has_cases else METHODS[0]
         predicted[folds == fold] = fit_map(inside, method).predict(graded.panelled.take(folds == fold))
-    errors = _errors(graded, rng)
-    return Chosen(fit_map(graded, _best(errors)), {str(name): value for name, value in errors.items()}, predicted)
+    return predicted
 
 
 def gain_of(graded: Graded, predicted: FloatArray) -> Gain:
@@ -70,13 +90,18 @@ def _best(errors: dict[Method, float]) -> Method:
     return min(METHODS, key=lambda method: errors[method])
 
 
-def _errors(graded: Graded, rng: np.random.Generator) -> dict[Method, float]:
-    folds = folds_by_case(graded.cases, N_FOLDS, rng)
-    found: dict[Method, float] = {}
-    for method in METHODS:
-        predicted = np.full(len(graded.target), np.nan)
-        for fold in np.unique(folds):
-            fitted = fit_map(graded.take(folds != fold), method)
-            predicted[folds == fold] = fitted.predict(graded.panelled.take(folds == fold))
-        found[method] = float(np.average(np.abs(predicted - graded.target), weights=graded.weights))
+def _errors(graded: Graded, predictions: dict[Method, FloatArray]) -> dict[Method, float]:
+    return {
+        method: float(np.average(np.abs(predicted - graded.target), weights=graded.weights))
+        for method, predicted in predictions.items()
+    }
+
+
+def _predictions(graded: Graded, n_folds: int, rng: np.random.Generator) -> dict[Method, FloatArray]:
+    """Return each method's predictions of each case by a map that did not see it."""
+    folds = folds_by_case(graded.cases, n_folds, rng)
+    found = {method: np.full(len(graded.target), np.nan) for method in METHODS}
+    for method, fold in product(METHODS, np.unique(folds)):
+        fitted = fit_map(graded.take(folds != fold), method)
+        found[method][folds == fold] = fitted.predict(graded.panelled.take(folds == fold))
     return found

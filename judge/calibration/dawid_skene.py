@@ -103,15 +103,17 @@ def _em(
     votes: FloatArray, posterior: FloatArray, known: npt.NDArray[np.int64], tolerance: float, max_iterations: int
 ) -> DawidSkene:
     before = -np.inf
+    n_judges, q = votes.shape[1:]
+    flat = votes.reshape(len(votes), n_judges * q)
+    is_ruled_out = (known[:, None] >= 0) & (np.arange(q) != known[:, None])
     for step in range(1, max_iterations + 1):
         prevalence = posterior.mean(axis=0)
-        given = np.einsum("it,ijk->jtk", posterior, votes)
+        given = (posterior.T @ flat).reshape(q, n_judges, q).transpose(1, 0, 2)
         row = given.sum(axis=2, keepdims=True)
-        confusion = np.divide(given, row, out=np.full_like(given, 1 / votes.shape[2]), where=row > 0)
-        joint = np.einsum("ijk,jtk->it", votes, np.log(np.maximum(confusion, _TINY))) + np.log(
-            np.maximum(prevalence, _TINY)
-        )
-        joint = np.where((known[:, None] >= 0) & (np.arange(votes.shape[2]) != known[:, None]), -np.inf, joint)
+        confusion = np.divide(given, row, out=np.full(given.shape, 1 / q), where=row > 0)
+        logs = np.log(np.maximum(confusion, _TINY)).transpose(0, 2, 1).reshape(n_judges * q, q)
+        joint = flat @ logs + np.log(np.maximum(prevalence, _TINY))
+        joint[is_ruled_out] = -np.inf
         top = joint.max(axis=1, keepdims=True)
         scaled = np.exp(joint - top)
         total = scaled.sum(axis=1, keepdims=True)

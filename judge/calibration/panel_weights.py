@@ -63,7 +63,7 @@ def learn_weights(judges: Sequence[str], judged: JudgedAnswers, rng: np.random.G
     rules: Mapping[Rule, Callable[[JudgedAnswers], FloatArray | None]] = {
         "median": lambda _: None,
         "inverse_variance": inverse_variance,
-        "dawid_skene": lambda part: dawid_skene_weights(part, np.random.default_rng(seeds[0]))[0],
+        "dawid_skene": lambda part: dawid_skene_weights(part, np.random.default_rng(seeds[0]), n_starts=1)[0],
     }
     losses = {rule: _losses(judged, folds, fit) for rule, fit in rules.items()}
     errors = {str(rule): float(np.average(loss, weights=judged.weights)) for rule, loss in losses.items()}
@@ -96,7 +96,9 @@ def inverse_variance(judged: JudgedAnswers) -> FloatArray:
     return _normalised(1 / np.maximum(shrunk, _LEAST_VARIANCE))
 
 
-def dawid_skene_weights(judged: JudgedAnswers, rng: np.random.Generator) -> tuple[FloatArray, tuple[float, ...]]:
+def dawid_skene_weights(
+    judged: JudgedAnswers, rng: np.random.Generator, *, n_starts: int = 4
+) -> tuple[FloatArray, tuple[float, ...]]:
     """Return weights from confusion matrices fitted with the physicians' levels as known, and the log-likelihoods.
 
     Levels between two of the scale go to the nearest. A judge's error variance is that of its confusion matrix.
@@ -109,7 +111,7 @@ def dawid_skene_weights(judged: JudgedAnswers, rng: np.random.Generator) -> tupl
     near = np.abs(judged.target[:, None] - scale).argmin(axis=1)
     is_sure = np.abs(judged.target - scale[near]) < 1e-9
     fitted = fit_dawid_skene(
-        counts[has_vote] + 0.0, n_starts=4, rng=rng, labels=np.where(is_sure, near, -1)[has_vote], tolerance=1e-6
+        counts[has_vote] + 0.0, n_starts=n_starts, rng=rng, labels=np.where(is_sure, near, -1)[has_vote], tolerance=1e-4
     )
     off = scale[None, :] - scale[:, None]
     confusion = (fitted.confusion * _support(fitted.posterior, q) + 1 / q) / (_support(fitted.posterior, q) + 1)
@@ -127,12 +129,20 @@ def _support(posterior: FloatArray, q: int) -> FloatArray:
 def pooled_levels(levels: FloatArray, weights: FloatArray | None) -> FloatArray:
     """Return the panel's level of each answer: the median without weights, else the weighted mean of who scored."""
     if weights is None:
-        return np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in levels])
+        return _medians(levels)
     known = ~np.isnan(levels)
     mass = (known * weights).sum(axis=1)
     total = (np.where(known, levels, 0.0) * weights).sum(axis=1)
     pooled: FloatArray = np.divide(total, mass, out=np.full(len(levels), np.nan), where=mass > 0)
     return pooled
+
+
+def _medians(levels: FloatArray) -> FloatArray:
+    """Return the median of each row without its NaN, NaN where there is nothing else."""
+    ascending = np.sort(levels, axis=1)
+    n, row = np.count_nonzero(~np.isnan(levels), axis=1), np.arange(len(levels))
+    middle = (ascending[row, np.maximum(n - 1, 0) // 2] + ascending[row, np.minimum(n // 2, levels.shape[1] - 1)]) / 2
+    return np.asarray(middle, dtype=np.float64)
 
 
 def _losses(judged: JudgedAnswers, folds: IntArray, fit: Callable[[JudgedAnswers], FloatArray | None]) -> FloatArray:

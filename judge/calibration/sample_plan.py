@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from judge.agreement.intervals import clopper_pearson
-from judge.agreement.plans import DeltaDesign, simulate_delta
 from judge.agreement.safety import positives_needed
+from judge.agreement.simulation import DeltaDesign, simulate_delta
 from judge.calibration.ppi import t_quantile
 
 _CORRELATIONS = (0.0, 0.5, 0.7, 0.9)

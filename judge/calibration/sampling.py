@@ -9,6 +9,7 @@ References
 Madow WG (1949). Ann Math Stat 20:333-354. doi:10.1214/aoms/1177729988 (systematic draw with unequal chances).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ BOOST = 3.0
 UNFLAGGED_SHARE = 0.3
 """Floor: expected share of drawn answers that no judge flagged (or their share of all answers, if that is less)."""
 PLANTED_SHARE = 0.1
+_SMALL = 1e-9
 Unit = Literal["answer", "case"]
 
 
@@ -100,23 +102,31 @@ def sizes(candidates: Candidates, n: int) -> FloatArray:
     Values of task, language, model and level band that would get less than half of an equal share are enlarged;
     flagged answers are too, as far as the floor of unflagged ones allows.
     """
+    rare = _rare(candidates, n)
+    return _boosted(lambda boost: _sizes(rare, candidates.is_flagged, boost), candidates.is_flagged)
+
+
+def _rare(candidates: Candidates, n: int) -> FloatArray:
     rare = np.ones(len(candidates.cases))
     for values in (candidates.task, candidates.language, candidates.model, candidates.band):
         _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
         expected = n * counts / len(values)
         rare = np.maximum(rare, np.clip(n / (2 * len(counts)) / expected, 1.0, MOST_RATIO)[place.reshape(-1)])
-    return np.asarray(np.minimum(MOST_RATIO, rare * np.where(candidates.is_flagged, _boost(candidates, rare), 1.0)))
+    return rare
 
 
-def _boost(candidates: Candidates, rare: FloatArray) -> float:
-    """Return the greatest boost up to :data:`BOOST` that leaves unflagged answers their floor."""
-    flagged = candidates.is_flagged
-    floor = min(UNFLAGGED_SHARE, 1 - float(flagged.mean()))
-    for boost in np.linspace(BOOST, 1.0, 41):
-        size = np.minimum(MOST_RATIO, rare * np.where(flagged, boost, 1.0))
-        if float(size[~flagged].sum()) >= floor * float(size.sum()):
-            return float(boost)
-    return 1.0
+def _sizes(rare: FloatArray, is_flagged: BoolArray, boost: float) -> FloatArray:
+    return np.asarray(np.minimum(MOST_RATIO, rare * np.where(is_flagged, boost, 1.0)))
+
+
+def _boosted(sizes_at: Callable[[float], FloatArray], is_flagged: BoolArray) -> FloatArray:
+    """Return the sizes at the greatest boost up to :data:`BOOST` that leaves unflagged answers their floor."""
+    floor = min(UNFLAGGED_SHARE, 1 - float(is_flagged.mean()))
+    for boost in np.linspace(BOOST, 1.0, 21):
+        size = sizes_at(float(boost))
+        if float(size[~is_flagged].sum()) >= floor * float(size.sum()) - _SMALL:
+            break
+    return size
 
 
 def _n_planted(n: int, planted: BoolArray) -> int:
@@ -128,10 +138,15 @@ def _n_planted(n: int, planted: BoolArray) -> int:
 def _draw_cases(candidates: Candidates, n: int, rng: np.random.Generator) -> Drawn:
     cases, index = np.unique(candidates.cases, return_inverse=True)
     index = index.reshape(-1)
-    size = np.ones(len(cases))
-    np.maximum.at(size, index, sizes(candidates, max(1, round(n * len(index) / len(cases)))))
-    chance = _chances(size, n)
+    rare = _rare(candidates, max(1, round(n * len(index) / len(cases))))
+
+    def of_answers(boost: float) -> FloatArray:
+        size = np.ones(len(cases))
+        np.maximum.at(size, index, _sizes(rare, candidates.is_flagged, boost))
+        return size[index]
+
     first = np.unique(index, return_index=True)[1]
+    chance = _chances(_boosted(of_answers, candidates.is_flagged)[first], n)
     stratum = np.char.add(np.char.add(candidates.task[first].astype(str), "|"), candidates.language[first].astype(str))
     taken = _systematic(chance, stratum, rng)
     return Drawn(np.flatnonzero(taken[index]), chance[index], "case", _ratio(chance))

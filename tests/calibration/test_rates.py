@@ -3,17 +3,7 @@ import pytest
 
 from judge.calibration.frame import Frame
 from judge.calibration.rates import LEAST_DISCORDANT, corrected_rate
-from tests.calibration.simulated import NAN, covers, systematic
-
-
-def rare(rng, *, n=3000, rate=0.03, n_graded=100, ratio=1.0, sensitivity=0.7, false_alarms=0.02, noise=0.0):
-    truth = (rng.random(n) < rate).astype(float)
-    judge = np.where(truth == 1, rng.random(n) < sensitivity, rng.random(n) < false_alarms).astype(float)
-    size = np.where(judge == 1, ratio, 1.0) * (1 + noise * rng.random(n))
-    chance = np.minimum(1.0, n_graded * size / size.sum())
-    labels = np.where(systematic(chance, rng), truth, NAN)
-    probability = chance if ratio > 1 or noise else None
-    return Frame(judge, labels, np.arange(n), probability), truth
+from tests.calibration.simulated import NAN, covers, rare
 
 
 @pytest.mark.parametrize(
