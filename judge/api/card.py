@@ -113,7 +113,7 @@ def _tables(run: Run, agreement: Mapping[str, Any] | None) -> "RunTables":
         rubric_of(run),
         {name: run.table(name) for name in _TABLES},
         agreement=agreement if agreement is not None else _own_agreement(run.folder),
-        name=run.folder.name,
+        name=run.folder.resolve().name,
     )
 
 

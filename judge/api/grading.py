@@ -119,8 +119,8 @@ async def _grade_all(plan: Plan, ledger: Ledger, progress: Progress) -> Recorded
             asking = Asking(plan, StoppablePort(port, ledger, stop), stop, second)
             async with aclosing(in_order(items, asking, n_active=_n_active(plan))) as results:
                 async for asked in results:
-                    files.add(asked)
-                    tally = _counted(tally, asked.verdicts, asked.calls)
+                    calls = files.add(asked)
+                    tally = _counted(tally, asked.verdicts, calls)
                     progress.update(tally)
         return record_run(plan, files, port, ledger, stop, started=started)
 

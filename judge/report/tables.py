@@ -156,7 +156,8 @@ def join_runs(runs: Sequence[RunTables]) -> RunTables:
     """Return several runs as one, for one card.
 
     A model that occurs in more than one run is named with its run, so that two gradings of one model stay apart; so
-    are responses. An agreement is kept only where there is a single run: it speaks of that run's panel alone.
+    are responses. Runs of one name are numbered. An agreement is kept only where there is a single run: it speaks of
+    that run's panel alone.
 
     Raises
     ------
@@ -165,6 +166,7 @@ def join_runs(runs: Sequence[RunTables]) -> RunTables:
     """
     if len(runs) == 1:
         return runs[0]
+    runs = _numbered(runs)
     first = runs[0]
     for run in runs[1:]:
         if run.rubric.hash != first.rubric.hash:
@@ -191,6 +193,17 @@ def join_runs(runs: Sequence[RunTables]) -> RunTables:
         criteria=_concatenated([run.criteria for run in named]),
         calls=_concatenated([run.calls for run in named]),
     )
+
+
+def _numbered(runs: Sequence[RunTables]) -> Sequence[RunTables]:
+    """Return runs of which no two have one name, so that nothing of two runs is taken for the same."""
+    counts = Counter(run.name for run in runs)
+    seen: Counter[str] = Counter()
+    named = []
+    for run in runs:
+        seen[run.name] += 1
+        named.append(run if counts[run.name] == 1 else replace(run, name=f"{run.name} #{seen[run.name]}"))
+    return named
 
 
 def _with_run_names(run: RunTables, twice: Mapping[str, frozenset[str]]) -> RunTables:

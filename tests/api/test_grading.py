@@ -154,6 +154,26 @@ def test_the_cap_stops_before_the_call_and_a_higher_cap_goes_on(place, openai_se
     assert first < 20
 
 
+def test_a_call_that_two_answers_share_is_a_row_of_each_and_counted_once(place, openai_server):
+    server = openai_server(reply=reply_file(), usage=[1000, 100])
+    same = [{**row, "response": "This is atrial fibrillation."} for row in answers(n=1)]
+    prices = {"price": {"input_per_mtok": 10.0, "output_per_mtok": 10.0}}
+    panel = write_panel(place / "panel.yaml", [server], **prices)
+    run = judge.grade(write_jsonl(place / "answers.jsonl", same), panel=panel)
+    assert sent([server]) == 1
+    calls = rows(run, "calls")
+    assert len({row["call_key"] for row in calls}) == 1
+    assert [row["model"] for row in rows(run, "grades") if row["dimension"] == "composite"] == ["model-a", "model-b"]
+    assert [(row["cost_usd"], row["prompt_tokens"]) for row in calls] == [(pytest.approx(0.011), 1000), (0.0, 0)]
+    assert run.manifest["cost"]["usd"] == pytest.approx(sum(row["cost_usd"] for row in calls))
+
+
+def test_a_run_in_the_working_folder_has_its_folders_name_on_the_card(place, monkeypatch):
+    run = judge.grade(write_jsonl(place / "answers.jsonl", answers(n=2)), out="here/pilot")
+    monkeypatch.chdir(run.folder)
+    assert judge.card(".").card.name == "pilot"
+
+
 def test_a_limit_grades_the_first_answers_only_and_says_that_it_is_not_all(place, three):
     file = write_jsonl(place / "answers.jsonl", answers())
     panel = write_panel(place / "panel.yaml", three)

@@ -52,6 +52,15 @@ def test_a_model_of_two_runs_is_named_with_its_run_and_others_are_not(synthetic,
     assert (card.n_answers, card.n_cases, len(card.runs)) == (60, 12, 2)
 
 
+def test_runs_of_one_name_stay_apart(synthetic, run):
+    other = synthetic.synthetic_run(models=(("synthetic-strong", 2.0),))
+    assert other.name == run.name
+    card = build_card(join_runs([run, other]), language="en")
+    names = {model.name: model.n_answers for model in card.models}
+    assert names["synthetic-strong (synthetic run #1)"] == names["synthetic-strong (synthetic run #2)"] == 12
+    assert card.name == "synthetic run #1 + synthetic run #2"
+
+
 def test_runs_on_different_rubrics_are_refused(run):
     other = replace(run, rubric=replace(run.rubric, hash="ff" * 32, version=2), name="second")
     with pytest.raises(ConfigError, match="second on synthetic v2"):
