@@ -182,6 +182,11 @@ def _notes(prepared: "Prepared", tuned: Tuned, results: Sequence[DimensionOutcom
     for one in results:
         if not one.is_tuned and one.kappa.ci_high is not None and one.kappa.ci_high < 0:
             yield f"{one.dimension} was not tuned, and agreement fell there"
+    if tuned.program.hash != prepared.start.hash:
+        yield (
+            "a tuned judge is another judge: probe it for injection (`judge probe`) and grade anew; calibrations of "
+            "the old one do not apply"
+        )
     yield (
         "the test split has now been looked at: another tuning that is chosen by this report needs fresh cases; "
         "the answer speaks of these physicians"

@@ -107,8 +107,9 @@ def test_gepa_raises_agreement_on_cases_it_never_saw_and_leaves_only_its_two_fil
 
 def test_with_shuffled_labels_there_is_no_gain(place, openai_server):
     study = Study(place, openai_server(reply=reply()), openai_server(reply=reply("writer")), shuffled=True)
-    report = study.tune(writer="writer")
-    assert report.answer == "no gain"
+    study.physicians = write_grades(place / "again.csv", physician_rows(study.rows, seed=6, shuffled=True))
+    report = study.tune(writer="writer", seed=6)
+    assert report.document()["is_changed"]  # something looked better on the choosing half, by chance
     assert abs(report.results[0].kappa.difference) < 0.1
     assert {one.answer for one in report.results} == {"no gain"}
     assert "no gain: " in report.text
@@ -140,7 +141,7 @@ def test_a_tuner_that_sees_the_test_split_is_caught(place, openai_server):
 
 
 def test_a_writer_that_flattens_the_judge_or_says_nothing_changes_nothing(place, openai_server):
-    study = Study(place, openai_server(reply=reply()), openai_server(reply=reply("flat_writer")), n_cases=32)
+    study = Study(place, openai_server(reply=reply()), openai_server(reply=reply("flat_writer")), n_cases=24)
     flattened = study.tune(writer="writer", rounds=2)
     idle = write_panel(place / "idle.yaml", *(openai_server(reply=reply(name)) for name in ("judge", "idle_writer")))
     panel = json.loads(study.with_writer.read_text())
