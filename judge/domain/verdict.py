@@ -63,6 +63,12 @@ class CriterionVerdict:
         """Whether every quote was found; None where there is no quote."""
         return all(q.is_found for q in self.quotes) if self.quotes else None
 
+    @property
+    def lacks_quote(self) -> bool:
+        """Whether it is met on words that do not stand in the answer, or on no words where some were due."""
+        is_bare = not self.quotes and self.credit == 0
+        return self.met == "yes" and (is_bare or self.has_found_quotes is False)
+
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:

@@ -28,7 +28,7 @@ def dimension_flags(
 
     ``disagreement``: judges lie two levels or more apart, or the panel's level lies so far from the level that follows
     from its criteria (then ``coverage_gap`` too). ``na_split``: some judges score what others find not applicable.
-    ``quote_missing``: a met criterion cites words that do not stand in the answer.
+    ``quote_missing``: a met criterion cites words that do not stand in the answer, or none where some were due.
     """
     levels = [opinion.level for opinion in opinions if opinion.level is not None]
     flags: set[str] = set()
@@ -93,11 +93,7 @@ def _most_doubt_reference(panel: Panel, by_judge: Mapping[str, Sequence[Verdict]
 
 
 def _cites_missing_words(verdict: Verdict, dimension: str) -> bool:
-    return any(
-        criterion.met == "yes" and criterion.has_found_quotes is False
-        for criterion in verdict.criteria
-        if criterion.dimension == dimension
-    )
+    return any(criterion.lacks_quote for criterion in verdict.criteria if criterion.dimension == dimension)
 
 
 def _cites_missing_gate(verdict: Verdict) -> bool:

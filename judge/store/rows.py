@@ -95,7 +95,7 @@ def _criterion_columns(criterion: CriterionVerdict) -> Row:
         "credit": criterion.credit,
         "points": criterion.points,
         "quotes": [quote.text for quote in criterion.quotes],
-        "quote_found": criterion.has_found_quotes,
+        "quote_found": False if criterion.lacks_quote else criterion.has_found_quotes,
         "basis": criterion.basis,
     }
 

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from judge.domain.panel import Judge
+from judge.domain.panel import Judge, Panel
+from judge.domain.reading import OfflineReading
 from judge.errors import BackendError
+from judge.panel.aggregate import grade_response
 from judge.panel.judging import Judging, unscored
+from judge.store.rows import criterion_rows
 from tests.panel.fakes import ScriptedPort, failure, reply
 from tests.panel.worked import ANSWER, CASE, JUDGE, RUBRIC, checklist, good, request, text_of
 
@@ -179,6 +182,20 @@ def test_a_met_criterion_without_any_quote_is_asked_again():
     judged, port = judge_it(text_of(document), text_of(good()))
     assert "A1 is met but has no quote" in port.requests["response"][1].messages[-1]["content"]
     assert judged.verdict.criteria[0].credit == 1.0
+
+
+def test_a_met_criterion_that_never_gets_a_quote_is_marked_as_one_that_lacks_it():
+    document = good()
+    document["criteria"][0]["quotes"] = []
+    verdict = judge_it(*[text_of(document)] * 3)[0].verdict
+    first = verdict.criteria[0]
+    assert (first.met, first.credit, first.quotes, first.lacks_quote) == ("yes", 0.0, (), True)
+    row = next(row for row in criterion_rows(verdict) if row["id"] == first.criterion_id)
+    assert (row["quotes"], row["quote_found"]) == ([], False)
+    panel = Panel((JUDGE,))
+    graded = grade_response(RUBRIC, panel, CASE, "r1", [verdict], OfflineReading())
+    assert "quote_missing" in next(one.flags for one in graded.grades if one.dimension == first.dimension)
+    assert not any(one.lacks_quote for one in judge_it(text_of(good()))[0].verdict.criteria)
 
 
 def test_a_criterion_on_the_whole_text_needs_no_quote():
