@@ -80,12 +80,11 @@ class Asking:
             )
             reading = OfflineReading() if all(map(_is_interrupted, judged)) else self._second.read(request)
         verdicts = [one.verdict for one in judged]
-        return Asked(
-            item=item,
-            verdicts=verdicts,
-            calls=[call for one in judged for call in one.calls if call.status != "interrupted"],
-            graded=grade_response(plan.rubric, plan.panel, item.case, item.response.response_id, verdicts, reading),
+        graded = grade_response(
+            plan.rubric, plan.panel, item.case, item.response.response_id, verdicts, reading, weights=plan.weights
         )
+        calls = [call for one in judged for call in one.calls if call.status != "interrupted"]
+        return Asked(item, verdicts, calls, graded)
 
     async def _ask(self, judge: Judge, request: JudgeRequest, item: Item, repeat: int) -> Judged:
         response_id = item.response.response_id

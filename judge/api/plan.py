@@ -35,6 +35,8 @@ class Plan:
     """What the plan hash is made of."""
     folder: Path
     ledger: Path
+    weights: Mapping[str, float] | None = None
+    """By judge id, from the panel's calibration; only under the rule ``weighted``."""
 
     @property
     def hash(self) -> str:
@@ -57,7 +59,9 @@ def make_plan(options: GradeOptions) -> Plan:
     panel = panel_of(options)
     answers = read_answers(_source(options), rubric)
     offline = OfflineJudge(rubric)
-    provenance = provenance_of(rubric, panel, offline)
+    hashes = _judge_hashes(rubric, panel, offline)
+    weights = _weights(panel, hashes)
+    provenance = _provenance(rubric, panel, hashes, weights)
     identity = _identity(options, rubric, panel, answers, provenance)
     folder = options.out or Path("outputs") / f"{options.name or options.answers.stem}-{sha256_json(identity)[:8]}"
     return Plan(
@@ -71,6 +75,7 @@ def make_plan(options: GradeOptions) -> Plan:
         identity=identity,
         folder=folder,
         ledger=options.ledger or folder.parent / "ledger.sqlite",
+        weights=weights,
     )
 
 
@@ -89,16 +94,35 @@ def panel_of(options: GradeOptions) -> Panel:
     return read_panel(options.panel) if options.panel is not None else panel_of_models(options.judges)
 
 
-def provenance_of(rubric: Rubric, panel: Panel, offline: OfflineJudge) -> Provenance:
-    """Return the hashes that every row of a run carries."""
-    judges: dict[str, str] = {judge.id: judge_hash(judge, rubric, offline.hash) for judge in panel.judges}
-    _refuse_twins(panel.judges, judges)
+def _judge_hashes(rubric: Rubric, panel: Panel, offline: OfflineJudge) -> Mapping[str, str]:
+    hashes = {judge.id: judge_hash(judge, rubric, offline.hash) for judge in panel.judges}
+    _refuse_twins(panel.judges, hashes)
+    return hashes
+
+
+def _weights(panel: Panel, hashes: Mapping[str, str]) -> Mapping[str, float] | None:
+    """Return the weights of a weighted panel now, before anything is spent."""
+    if panel.aggregation != "weighted":
+        return None
+    if panel.calibration is None:
+        raise ConfigError(
+            f"panel {panel.name}: the rule `weighted` takes its weights from a calibration",
+            hint="Name one under `calibration`, or take `aggregation: median`.",
+        )
+    from judge.api.calibrating_binding import panel_weights_of
+
+    return panel_weights_of(Path(panel.calibration), hashes)
+
+
+def _provenance(
+    rubric: Rubric, panel: Panel, hashes: Mapping[str, str], weights: Mapping[str, float] | None
+) -> Provenance:
     return Provenance(
         rubric_id=rubric.id,
         rubric_hash=rubric.hash,
         prompt_hashes={judge.id: judge_prompt_hash(judge, rubric) for judge in panel.judges},
-        panel_hash=panel_hash(panel, judges),
-        judge_hashes=judges,
+        panel_hash=panel_hash(panel, hashes, weights),
+        judge_hashes=hashes,
     )
 
 

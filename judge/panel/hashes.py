@@ -73,14 +73,17 @@ def judge_hash_of(judge: Judge, prompt: str) -> str:
     )
 
 
-def panel_hash(panel: Panel, judges: Mapping[str, str]) -> str:
-    """Return the hash of a panel: its judges' hashes by id, repeats, aggregation rule and quorum."""
+def panel_hash(panel: Panel, judges: Mapping[str, str], weights: Mapping[str, float] | None = None) -> str:
+    """Return the hash of a panel: its judges' hashes by id, repeats, aggregation rule, quorum and weights.
+
+    Where a calibration lies plays no part, only what it says.
+    """
     return sha256_json(
         {
             "judges": [[judge.id, judges[judge.id], judge.repeats] for judge in panel.judges],
             "aggregation": panel.aggregation,
             "quorum": panel.quorum_needed,
-            "calibration": panel.calibration,
+            "weights": None if weights is None else dict(weights),
         }
     )
 

@@ -238,6 +238,38 @@ def test_two_judges_that_are_one_and_the_same_are_refused(place, openai_server):
         judge.grade(file, panel=panel)
 
 
+def weighted_panel(path, server, **settings):
+    judges = [{"id": one, "model": f"openai/{one}", "api_base": server.base_url, **settings} for one in ("low", "high")]
+    document = {"aggregation": "weighted", "calibration": "calibration.json", "judges": judges}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def test_a_weighted_panel_takes_its_weights_from_its_calibration(place, openai_server):
+    levels = {name: {"reply": reply_file(f"{name}est")} for name in ("low", "high")}
+    server = openai_server(by_model=levels)
+    file = write_jsonl(place / "answers.jsonl", answers(n=2, models=("a",)))
+    panel = weighted_panel(place / "panel.yaml", server)
+    with pytest.raises(ConfigError, match=r"calibration\.json: there is no such file"):
+        judge.grade(file, panel=panel)
+    assert sent([server]) == 0
+    assert not (place / "outputs").exists()
+
+    plain = json.loads(panel.read_text(encoding="utf-8"))
+    (place / "plain.yaml").write_text(json.dumps({"judges": plain["judges"]}), encoding="utf-8")
+    median = judge.grade(file, panel=place / "plain.yaml")
+    bound = {one["id"]: {"judge_hash": one["judge_hash"]} for one in median.manifest["panel"]}
+    document = {"format": "judge-calibration/1", "binding": {"judges": bound}, "weights": {"low": 3.0, "high": 1.0}}
+    (place / "calibration.json").write_text(json.dumps(document), encoding="utf-8")
+    run = judge.grade(file, panel=panel)
+    # levels 1 and 5: the median is 3, weights 3 and 1 make (3 · 1 + 1 · 5) / 4 = 2
+    found = [{row["level"] for row in rows(one, "grades") if row["dimension"] != "composite"} for one in (median, run)]
+    assert found == [{3.0}, {2.0}]
+    document["weights"] = {"low": 1.0, "high": 3.0}
+    (place / "calibration.json").write_text(json.dumps(document), encoding="utf-8")
+    assert judge.grade(file, panel=panel).folder != run.folder
+
+
 def test_judges_that_differ_in_one_parameter_or_endpoint_never_share_a_reply(place, openai_server):
     servers = [openai_server(reply=reply_file()) for _ in range(2)]
     base = {"model": "openai/m", "api_base": servers[0].base_url}
