@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from judge.agreement.estimate import Draws, FloatArray
 from judge.agreement.sums import SumStatistic, Units
@@ -68,12 +69,16 @@ def resample(
     is_small = draws is not None and n_resamples * len(units.counts) <= draws.max_cells
     if draws is not None and is_small and not isinstance(seed, np.random.SeedSequence):
         key = (units.counts.tobytes(), n_resamples, seed)
-        weights = draws.get(key, lambda: np.concatenate(list(weights_of(units, n_resamples, seed))))
-        rows = max(1, BLOCK_CELLS // max(statistic.width, 1))
-        parts = [weights[start : start + rows] for start in range(0, n_resamples, rows)]
+        weights = draws.get(key, lambda: np.concatenate([_compact(w) for w in weights_of(units, n_resamples, seed)]))
+        rows = max(1, BLOCK_CELLS // max(units.sums.shape))
+        parts = (weights[start : start + rows].astype(np.float64) for start in range(0, n_resamples, rows))
         return np.concatenate([statistic.values(part @ units.sums) for part in parts])
     blocks = [statistic.values(weights @ units.sums) for weights in weights_of(units, n_resamples, seed)]
     return np.concatenate(blocks)
+
+
+def _compact(weights: FloatArray) -> npt.NDArray[np.int32]:
+    return weights.astype(np.int32)
 
 
 def point(statistic: SumStatistic, units: Units) -> FloatArray:

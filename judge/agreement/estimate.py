@@ -67,12 +67,12 @@ class Draws:
         Weights of more resamples times units than this are drawn block by block each time and not kept.
     """
 
-    def __init__(self, max_cells: int = 4_000_000) -> None:
+    def __init__(self, max_cells: int = 16_000_000) -> None:
         self.max_cells = max_cells
         self._key: tuple[object, ...] | None = None
-        self._weights: FloatArray | None = None
+        self._weights: npt.NDArray[np.int32] | None = None
 
-    def get(self, key: tuple[object, ...], draw: Callable[[], FloatArray]) -> FloatArray:
+    def get(self, key: tuple[object, ...], draw: Callable[[], npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
         """Return the weights of a key, drawing them if they were not the last ones."""
         if self._weights is None or key != self._key:
             self._key, self._weights = key, draw()

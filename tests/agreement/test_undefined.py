@@ -152,3 +152,17 @@ def test_a_formula_that_ignores_shared_cases_says_so():
     levels = np.random.default_rng(0).integers(1, 6, size=(20, 2)).astype(float)
     found = agreement.cohen_kappa(levels, scale=SCALE, interval=Interval("analytic", clusters=np.repeat(range(10), 2)))
     assert any("share a case" in warning for warning in found.warnings)
+
+
+def test_two_raters_each_at_a_level_of_its_own():
+    # both margins have a zero: kappa is 0 by construction, the margins differ as far as they can
+    levels = np.array([[1.0, 2.0]] * 8)
+    kappa = agreement.cohen_kappa(levels, scale=[1, 2], interval=QUICK)
+    assert kappa.value == 0.0
+    assert kappa.ci_low is None
+    assert any("single level" in warning for warning in kappa.warnings)
+    assert agreement.icc(levels).undefined == "constant_input"
+    assert agreement.pearson_r(levels).undefined == "no_variation"
+    assert agreement.stuart_maxwell(levels, scale=[1, 2]).value == pytest.approx(8.0)
+    assert agreement.bhapkar(levels, scale=[1, 2]).undefined == "no_concordant_pairs"
+    assert agreement.mcnemar(levels, "exact", scale=[1, 2]).p_value == pytest.approx(2 / 2**8)
