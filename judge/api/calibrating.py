@@ -27,7 +27,7 @@ from judge.api.calibrating_maps import (
     fitted_from,
 )
 from judge.api.calibrating_means import differences_of, means_of
-from judge.api.calibrating_physicians import PhysicianGrades, read_grades
+from judge.api.calibrating_physicians import PhysicianGrades, only_test_split, read_grades
 from judge.api.calibrating_run import RunArrays, arrays_of
 from judge.api.calibrating_weights import weights_of
 from judge.api.calibrating_writing import write_back
@@ -135,6 +135,8 @@ def _fit(
     if drawn is not None:
         check_set(drawn, run, arrays)
     grades = read_grades(physicians, arrays, rubric, drawn, is_simple_random=is_simple_random)
+    if drawn is not None and grades.is_tune is not None and _may_be_tuned(drawn, run):
+        grades = only_test_split(grades, arrays, grades.is_tune)
     _refuse_too_few(physicians, grades)
     streams = np.random.SeedSequence(seed).spawn(len(rubric.dimensions) + 2)
     fitted = {
@@ -158,6 +160,10 @@ def _fit(
         "warnings": [*grades.warnings, *_map_warnings(fitted)],
     }
     return _written(whole, fitted, document)
+
+
+def _may_be_tuned(drawn: CalibrationSet, run: Run) -> bool:
+    return bool(drawn.manifest["run"]["prompt_hash"] != run.manifest["prompt_hash"])
 
 
 def _refuse_too_few(path: Path, grades: PhysicianGrades) -> None:
@@ -193,6 +199,8 @@ def _provenance(
 
 
 def _split(grades: PhysicianGrades, drawn: CalibrationSet | None) -> dict[str, Any]:
+    if drawn is not None and grades.is_tune is None:
+        return {"set": drawn.hash, "chances": "of the set", "fitted_on": "the test split alone, cross-fitted by case"}
     if drawn is None or grades.is_tune is None:
         return {"set": None, "chances": "equal, as asserted", "fitted_on": "all graded cases, cross-fitted by case"}
     n_tune = int((grades.is_graded & grades.is_tune).sum())

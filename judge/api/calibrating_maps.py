@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from judge.agreement.estimate import FloatArray
-from judge.api.calibrating_physicians import DimensionGrades, PhysicianGrades
+from judge.api.calibrating_physicians import PhysicianGrades
 from judge.api.calibrating_run import DimensionArrays, RunArrays
 from judge.calibration.choosing import Chosen, choose_map, gain_of
 from judge.calibration.conformal import ConformalBand, fit_band, intervals
@@ -84,11 +84,23 @@ def fit_dimension(
     if len(np.unique(arrays.cases[places])) < REFUSED_BELOW:
         reason = f"the tune split has grades of fewer than {REFUSED_BELOW} cases: no corrected grades"
         return FittedDimension("none", reason, report={"n_graded_by_language": counts})
-    graded = _graded(places, arrays, own, given, grades, scale)
+
+    def pick(chosen_places: Any) -> Graded:
+        chance = np.ones(len(chosen_places)) if grades.probability is None else grades.probability[chosen_places]
+        return Graded(
+            panelled_of(arrays, own).take(chosen_places),
+            given.target[chosen_places],
+            given.given[chosen_places],
+            arrays.cases[chosen_places],
+            1 / chance,
+            scale,
+        )
+
+    graded = pick(places)
     test = np.flatnonzero(usable & ~inside)
     chosen = choose_map(graded, rng, is_nested=len(test) == 0)
     band = fit_band(chosen.predicted - graded.target, graded.cases, graded.weights, rng, alpha=ALPHA)
-    report = _report(counts, graded, chosen, test, arrays, own, given, grades, scale)
+    report = _report(counts, given.kinds, graded, chosen, pick(test) if len(test) else None)
     return FittedDimension(
         "corrected",
         None,
@@ -103,51 +115,20 @@ def fit_dimension(
 
 
 def _report(
-    counts: Mapping[str, int],
-    graded: Graded,
-    chosen: Chosen,
-    test: Any,
-    arrays: RunArrays,
-    own: DimensionArrays,
-    given: DimensionGrades,
-    grades: PhysicianGrades,
-    scale: FloatArray,
+    counts: Mapping[str, int], kinds: Mapping[str, int], graded: Graded, chosen: Chosen, held: Graded | None
 ) -> dict[str, Any]:
-    gain = gain_of(graded, chosen.predicted)
     report: dict[str, Any] = {
         "n_graded_by_language": counts,
-        "target": dict(given.kinds),
+        "target": dict(kinds),
         "cross_validated_error": chosen.errors_by_method,
-        "cross_fitted": asdict(gain),
-        "test": None,
+        "cross_fitted": asdict(gain_of(graded, chosen.predicted)),
+        "test": None if held is None else asdict(gain_of(held, chosen.fitted.predict(held.panelled))),
         "warnings": [],
     }
-    if len(test):
-        held = _graded(test, arrays, own, given, grades, scale)
-        report["test"] = asdict(gain_of(held, chosen.fitted.predict(held.panelled)))
     shown = report["test"] or report["cross_fitted"]
     if shown["mae_corrected"] >= shown["mae_raw"]:
         report["warnings"] = ["corrected grades are no nearer to the physicians' than raw ones on answers not seen"]
     return report
-
-
-def _graded(
-    places: Any,
-    arrays: RunArrays,
-    own: DimensionArrays,
-    given: DimensionGrades,
-    grades: PhysicianGrades,
-    scale: FloatArray,
-) -> Graded:
-    weights = np.ones(len(places)) if grades.probability is None else 1 / grades.probability[places]
-    return Graded(
-        panelled_of(arrays, own).take(places),
-        given.target[places],
-        given.given[places],
-        arrays.cases[places],
-        weights,
-        scale,
-    )
 
 
 def panelled_of(arrays: RunArrays, own: DimensionArrays) -> Panelled:

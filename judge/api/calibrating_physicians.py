@@ -1,7 +1,8 @@
 """Physicians' grades beside a run's answers: targets, chances, split; every problem of the file in one go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,10 @@ from judge.errors import ConfigError, DataError, did_you_mean
 
 GATE = "gate:"
 _CRITERION = "criterion:"
+_OTHER_PROMPT = (
+    "the prompts differ from those of the run that the set was drawn from, so they may have been tuned on it: "
+    "only the test split is used"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +91,27 @@ def read_grades(
     planted |= {names[row.item] for row in rows if row.stratum == "planted"}
     if drawn is not None:
         planted |= {item.response_id for item in drawn.items if item.stratum == "planted"}
-    return _placed(rows, levels, planted, names, arrays, rubric, drawn)
+    named = _Named(rows, names, frozenset(planted), {names[row.item] for row in rows})
+    return _placed(named, levels, arrays, rubric, drawn)
+
+
+def only_test_split(grades: PhysicianGrades, arrays: RunArrays, is_tune: BoolArray) -> PhysicianGrades:
+    """Return the grades without those of the tune split: what a prompt was tuned on cannot correct it."""
+    is_graded = grades.is_graded & ~is_tune
+
+    def without(own: DimensionGrades) -> DimensionGrades:
+        return replace(own, target=np.where(is_tune, np.nan, own.target))
+
+    return replace(
+        grades,
+        dimensions={name: without(own) for name, own in grades.dimensions.items()},
+        gates={name: without(own) for name, own in grades.gates.items()},
+        is_tune=None,
+        is_graded=is_graded,
+        n_answers=int(is_graded.sum()),
+        n_cases=len(np.unique(arrays.cases[is_graded])),
+        warnings=(*grades.warnings, _OTHER_PROMPT),
+    )
 
 
 def _names(arrays: RunArrays, drawn: CalibrationSet | None) -> dict[str, str]:
@@ -155,17 +180,37 @@ def _levels(path: Path, rows: Sequence[Row], names: Mapping[str, str], rubric: R
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The rows of a file, and which answers they name."""
+
+    rows: Sequence[Row]
+    names: Mapping[str, str]
+    planted: frozenset[str]
+    answers: AbstractSet[str]
+
+    @property
+    def n_planted(self) -> int:
+        return len(self.answers & self.planted)
+
+    @property
+    def physicians(self) -> tuple[str, ...]:
+        return tuple(sorted({row.rater for row in self.rows if row.stage == "original"}))
+
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        return tuple(sorted({row.rater for row in self.rows if row.is_simulated}))
+
+
 def _placed(
-    rows: Sequence[Row],
+    named: _Named,
     levels: Sequence[PhysicianLevel],
-    planted: set[str],
-    names: Mapping[str, str],
     arrays: RunArrays,
     rubric: Rubric,
     drawn: CalibrationSet | None,
 ) -> PhysicianGrades:
     places = arrays.places()
-    natural = [one for one in levels if one.item not in planted]
+    natural = [one for one in levels if one.item not in named.planted]
     by_dimension: dict[str, list[PhysicianLevel]] = {}
     for one in natural:
         by_dimension.setdefault(one.dimension, []).append(one)
@@ -183,13 +228,13 @@ def _placed(
         },
         probability=probability,
         is_tune=is_tune,
-        physicians=tuple(sorted({row.rater for row in rows if row.stage == "original"})),
-        simulated=tuple(sorted({row.rater for row in rows if row.is_simulated})),
+        physicians=named.physicians,
+        simulated=named.simulated,
         n_answers=len(graded),
         n_cases=len(np.unique(arrays.cases[is_graded])),
-        n_planted=len({names[row.item] for row in rows} & planted),
+        n_planted=named.n_planted,
         is_graded=is_graded,
-        warnings=_warnings(graded, planted, names, rows, drawn),
+        warnings=_warnings(named, graded, drawn),
     )
 
 
@@ -221,18 +266,14 @@ def _of_set(
     return probability, is_tune
 
 
-def _warnings(
-    graded: set[str], planted: set[str], names: Mapping[str, str], rows: Sequence[Row], drawn: CalibrationSet | None
-) -> tuple[str, ...]:
+def _warnings(named: _Named, graded: set[str], drawn: CalibrationSet | None) -> tuple[str, ...]:
     said = []
-    n_planted = len({names[row.item] for row in rows} & planted)
-    if n_planted:
-        said.append(f"{n_planted} planted answers are left out of all means and maps")
-    if len({row.rater for row in rows if row.stage == "original"}) == 1:
+    if named.n_planted:
+        said.append(f"{named.n_planted} planted answers are left out of all means and maps")
+    if len(named.physicians) == 1:
         said.append("one physician graded: agreement unknown")
-    simulated = sorted({row.rater for row in rows if row.is_simulated})
-    if simulated:
-        said.append(f"simulated raters, not people: {', '.join(simulated)}")
+    if named.simulated:
+        said.append(f"simulated raters, not people: {', '.join(named.simulated)}")
     if drawn is not None:
         missing = len({item.response_id for item in drawn.items if item.stratum == "natural"} - graded)
         if missing:

@@ -119,7 +119,7 @@ def ppi_mean(
     variance = float(np.var(y - lam * f, ddof=variant.ddof)) / len(y)
     if n_unlabelled > variant.ddof:
         variance += lam**2 * float(np.var(u, ddof=variant.ddof)) / n_unlabelled
-    return _with_interval(value, math.sqrt(variance), len(y), n_unlabelled, lam, variant, level, notes)
+    return _with_interval(_Fit(value, math.sqrt(variance), len(y), n_unlabelled, lam), variant, level, notes)
 
 
 def _lambda(y: FloatArray, f: FloatArray, u: FloatArray, variant: PpiVariant) -> tuple[float, tuple[str, ...]]:
@@ -143,17 +143,20 @@ def _lambda(y: FloatArray, f: FloatArray, u: FloatArray, variant: PpiVariant) ->
     return (min(max(lam, 0.0), 1.0) if variant.is_clipped else lam), ()
 
 
-def _with_interval(
-    value: float,
-    se: float,
-    n: int,
-    n_unlabelled: int,
-    lam: float,
-    variant: PpiVariant,
-    level: float,
-    notes: tuple[str, ...],
-) -> Estimate:
-    quantile = t_quantile(level, n - 1) if variant.quantile == "t" else z_quantile(level)
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A mean with its standard error and what it rests on."""
+
+    value: float
+    se: float
+    n: int
+    n_unlabelled: int
+    lam: float
+
+
+def _with_interval(fit: _Fit, variant: PpiVariant, level: float, notes: tuple[str, ...]) -> Estimate:
+    value, se = fit.value, fit.se
+    quantile = t_quantile(level, fit.n - 1) if variant.quantile == "t" else z_quantile(level)
     low: float | None = None
     high: float | None = None
     if se <= NOTHING:
@@ -171,9 +174,9 @@ def _with_interval(
         ci_high=high,
         ci_level=level,
         ci_method=None if low is None else f"{variant.scale}, {variant.quantile}, divisor n - {variant.ddof}",
-        n_items=n + n_unlabelled,
-        n_ratings=n,
-        detail={"lambda": lam, "n_labelled": n, "n_unlabelled": n_unlabelled},
+        n_items=fit.n + fit.n_unlabelled,
+        n_ratings=fit.n,
+        detail={"lambda": fit.lam, "n_labelled": fit.n, "n_unlabelled": fit.n_unlabelled},
         warnings=notes,
     )
 

@@ -175,6 +175,20 @@ def test_maps_and_weights_never_saw_the_test_split(calibrated, pristine, tmp_pat
     )
 
 
+def test_a_run_with_other_prompts_than_the_set_was_drawn_from_uses_the_test_split_alone(run, pristine):
+    _, _, drawn, grades = pristine
+    manifest = read_manifest(run)
+    manifest["prompt_hash"] = "tuned"
+    write_manifest(run, manifest)
+    made = judge.calibrate(run, grades, set=drawn)
+    items = json.loads((drawn / "manifest.json").read_text())["items"]
+    test = {item["response_id"] for item in items if item["split"] == "test" and item["stratum"] == "natural"}
+    assert made.calibration["physicians"]["n_answers"] == len(test)
+    used = {name for own in made.calibration["held_out"].values() for name in own}
+    assert used == test
+    assert any("only the test split is used" in warning for warning in made.warnings)
+
+
 def test_the_panel_weights_favour_the_better_judge_and_bind_to_the_judges(calibrated):
     made, _ = calibrated
     weights = made.calibration["weights"]
