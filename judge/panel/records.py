@@ -6,6 +6,7 @@ from typing import Literal
 from judge.call.request import CallFailure, CallRequest, Reply
 from judge.domain.panel import Judge
 from judge.domain.verdict import VerdictStatus
+from judge.panel.untrusted import well_formed
 
 CallStatus = Literal["ok"] | VerdictStatus
 
@@ -51,7 +52,7 @@ def record_of(
         scope=call.scope,
         attempt=attempt,
         status=status,
-        served_model=served,
+        served_model=None if served is None else well_formed(served),
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached if usage else None,
         completion_tokens=usage.completion if usage else None,

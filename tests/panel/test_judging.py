@@ -69,6 +69,11 @@ def test_the_record_of_a_call_has_tokens_cost_and_latency():
     assert (call.cost_usd, call.latency_s, call.served_model) == (0.5, 0.25, "model-1")
 
 
+def test_a_served_models_name_can_always_be_written():
+    judged, _ = judge_it(reply(text_of(good()), served="model-\ud800"))
+    assert judged.verdict.served_model.encode("utf-8")
+
+
 def test_the_request_asks_for_our_schema_and_names_no_model_of_an_answer():
     _, port = judge_it(text_of(good()))
     (sent,) = port.requests["response"]
