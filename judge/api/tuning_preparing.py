@@ -121,6 +121,11 @@ def prepare(options: TuneOptions) -> Prepared:
     run = open_run(options.run)
     found = judge_of(run, options.judge, options.panel)
     drawn = read_split(options.set_folder, run)
+    if found.judge.program is not None and options.out.resolve() == Path(found.judge.program).resolve():
+        raise ConfigError(
+            f"--out {options.out} is the program that the judge has now: the run could not be read with it any more",
+            hint="Choose another name, e.g. program-2.json.",
+        )
     writer = writer_of_panel(found, options.writer)
     if options.optimizer != "gepa" and found.judge.granularity != "response":
         raise ConfigError(

@@ -78,6 +78,10 @@ class Bench:
         """What the tuning has cost so far, over all invocations."""
         return self._wire.port.budget.spent_usd
 
+    def knows(self, program: Program, examples: Sequence[TuningExample]) -> bool:
+        """Whether every one of these answers was judged with a program."""
+        return all((program.hash, example.response_id) in self._known for example in examples)
+
     def judged(self, program: Program, response_id: str) -> Judged:
         """Judge one answer; blocks.
 

@@ -37,6 +37,7 @@ def choose(
 ) -> Choice:
     """Take the candidate with the highest mean quadratic kappa; the one that was there before wins ties.
 
+    Where nothing more can be asked, those that were judged on every answer before are still compared.
     Left out are candidates that collapse to one level where the start does not, and those that leave more answers
     without a level than the start.
     """
@@ -46,8 +47,8 @@ def choose(
     others = [one for one in {c.hash: c for c in candidates}.values() if one.hash != start.hash]
     for candidate in others:
         found = _scored(bench, candidate, examples, scales)
-        if bench.is_stopped:
-            break
+        if not bench.knows(candidate, examples):
+            continue
         has_collapsed = bool(set(found.collapsed) - set(base.collapsed))
         n_collapsed += has_collapsed
         is_sound = not has_collapsed and found.n_unscored <= base.n_unscored

@@ -95,14 +95,26 @@ def test_gepa_raises_agreement_on_cases_it_never_saw_and_leaves_only_its_two_fil
     assert "findings stand up" in seen
     assert "too lenient" in seen
 
-    panel = json.loads(study.panel.read_text())
-    panel["judges"][0]["program"] = "program.json"
-    study.panel.write_text(json.dumps(panel))
+    study.give_program("program.json")
     again = judge.grade(study.answers, panel=study.panel, rubric="open-answer", out=place / "second")
     assert again.manifest["panel"][0]["judge_hash"] == document["judge"]["judge_hash_after"]
-    n_asked = pupil.stats()["requests"]
-    assert study.tune(writer="writer").results == report.results
-    assert pupil.stats()["requests"] == n_asked
+    study.run = again
+    with pytest.raises(ConfigError, match="is the program that the judge has now"):
+        study.tune(writer="writer")
+    further = study.tune(writer="writer", out=place / "further.json", rounds=1)
+    assert further.results[0].kappa.before == overall.kappa.after
+
+
+def test_the_same_command_again_asks_nothing_and_finds_the_same(place, openai_server):
+    pupil, writer = openai_server(reply=reply()), openai_server(reply=reply("writer"))
+    study = Study(place, pupil, writer, n_cases=24)
+    first = study.tune(writer="writer", rounds=2)
+    program = first.program.read_bytes()
+    n_asked = pupil.stats()["requests"] + writer.stats()["requests"]
+    again = study.tune(writer="writer", rounds=2)
+    assert again.results == first.results
+    assert again.program.read_bytes() == program
+    assert pupil.stats()["requests"] + writer.stats()["requests"] == n_asked
 
 
 def test_with_shuffled_labels_there_is_no_gain(place, openai_server):
@@ -141,7 +153,7 @@ def test_a_tuner_that_sees_the_test_split_is_caught(place, openai_server):
 
 
 def test_a_writer_that_flattens_the_judge_or_says_nothing_changes_nothing(place, openai_server):
-    study = Study(place, openai_server(reply=reply()), openai_server(reply=reply("flat_writer")), n_cases=24)
+    study = Study(place, openai_server(reply=reply()), openai_server(reply=reply("flat_writer")), n_cases=32)
     flattened = study.tune(writer="writer", rounds=2)
     idle = write_panel(place / "idle.yaml", *(openai_server(reply=reply(name)) for name in ("judge", "idle_writer")))
     panel = json.loads(study.with_writer.read_text())
@@ -165,6 +177,7 @@ def test_the_cap_holds_over_the_whole_tuning_and_the_same_command_goes_on(place,
         study.tune(writer="writer", max_usd=0.01)
     assert not (place / "program.json").exists()
     capped = study.tune(writer="writer", max_usd=0.115)
+    assert capped.document()["is_changed"]  # what was found before the cap is not lost
     with pytest.raises(BudgetReached, match="while tuning"):
         capped.raise_if_stopped()
     assert capped.document()["cost"]["usd"] <= 0.115

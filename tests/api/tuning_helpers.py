@@ -133,6 +133,13 @@ class Study:
         self.split = write_set(place / "set", self.rows, self.run.manifest["rubric"]["hash"])
         self.set_folder = place / "set"
 
+    def give_program(self, name):
+        """Let the judge have a tuned program, in both panel files."""
+        for path in (self.panel, self.with_writer):
+            panel = json.loads(path.read_text())
+            panel["judges"][0]["program"] = name
+            path.write_text(json.dumps(panel))
+
     def numbers(self, part):
         """Return the record numbers of one part of the split."""
         return {row["response_id"][1:].lstrip("0") or "0" for row in self.rows if self.split[row["case_id"]] == part}
