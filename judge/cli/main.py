@@ -2,13 +2,13 @@
 
 import importlib
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 import judge
 from judge.cli.common import describe
-from judge.errors import JudgeError
+from judge.errors import Interrupted, JudgeError
 
 _COMMANDS = {
     "demo": "judge.cli.demo:demo",
@@ -29,6 +29,13 @@ _COMMANDS = {
 
 class _Commands(click.Group):
     """A group that imports a command's module when it is needed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C where the command does not handle it has our exit code, not click's."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Interrupted("interrupted", hint="The same command again goes on from here.") from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)

@@ -168,3 +168,13 @@ def test_an_output_place_that_cannot_be_made_is_exit_5(command, good, tmp_path):
     code, _, err = command("grade", good)
     assert code == 5
     assert "outputs" in err
+
+
+def test_an_interrupt_outside_the_asking_is_exit_130_too(command, good, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("judge.api.grading.grade_with", stopped)
+    code, out, err = command("grade", good)
+    assert (code, out) == (130, "")
+    assert "goes on from here" in err
