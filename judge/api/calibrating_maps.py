@@ -100,7 +100,7 @@ def fit_dimension(
     test = np.flatnonzero(usable & ~inside)
     chosen = choose_map(graded, rng, is_nested=len(test) == 0)
     band = fit_band(chosen.predicted - graded.target, graded.cases, graded.weights, rng, alpha=ALPHA)
-    report = _report(counts, given.kinds, graded, chosen, pick(test) if len(test) else None)
+    report = _report(counts, given.kinds, graded, chosen, band, pick(test) if len(test) else None)
     return FittedDimension(
         "corrected",
         None,
@@ -115,20 +115,33 @@ def fit_dimension(
 
 
 def _report(
-    counts: Mapping[str, int], kinds: Mapping[str, int], graded: Graded, chosen: Chosen, held: Graded | None
+    counts: Mapping[str, int],
+    kinds: Mapping[str, int],
+    graded: Graded,
+    chosen: Chosen,
+    band: ConformalBand,
+    held: Graded | None,
 ) -> dict[str, Any]:
     report: dict[str, Any] = {
         "n_graded_by_language": counts,
         "target": dict(kinds),
         "cross_validated_error": chosen.errors_by_method,
         "cross_fitted": asdict(gain_of(graded, chosen.predicted)),
-        "test": None if held is None else asdict(gain_of(held, chosen.fitted.predict(held.panelled))),
+        "test": None if held is None else _tested(held, chosen, band),
         "warnings": [],
     }
     shown = report["test"] or report["cross_fitted"]
     if shown["mae_corrected"] >= shown["mae_raw"]:
         report["warnings"] = ["corrected grades are no nearer to the physicians' than raw ones on answers not seen"]
     return report
+
+
+def _tested(held: Graded, chosen: Chosen, band: ConformalBand) -> dict[str, Any]:
+    """Return what map and interval do on the test split."""
+    level = chosen.fitted.predict(held.panelled)
+    found = intervals(band, level, held.weights, held.scale, is_whole=False)
+    is_inside = (found.low <= held.target) & (held.target <= found.high)
+    return {**asdict(gain_of(held, level)), "interval_holds": float(np.average(is_inside, weights=held.weights))}
 
 
 def panelled_of(arrays: RunArrays, own: DimensionArrays) -> Panelled:

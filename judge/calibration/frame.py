@@ -5,8 +5,9 @@ probability (Hájek), mean F over all answers. It equals lambda mean(F) + mean(Y
 could not score takes mean F: it says nothing about its physicians' level.
 
 One influence value a case, psi_c = lambda sum a_i (F_i - mean F) / A + sum w_i (residual_i - mean residual) / W, holds
-the covariance of the two terms; the variance is the sum of psi², graded cases with n/(n-1), ungraded ones with G/(G-1)
-for G of them; t on n - 1 degrees of freedom, n the graded cases.
+the covariance of the two terms; the variance is the sum of psi² / (1 - h) over graded cases, h the case's share of the
+weight (n/(n-1) where all are equal), and of psi² G/(G-1) over the G ungraded ones; t on 1 / sum h² - 1 degrees of
+freedom (n - 1 where all are equal).
 """
 
 import math
@@ -73,6 +74,8 @@ class Fitted:
     """Shape (G,)."""
     is_graded: BoolArray
     """Shape (G,)."""
+    leverage: FloatArray
+    """Shape (G,): share of the weight of the graded answers, 0 for a case without any."""
     lam: float
     n_graded: int
     notes: tuple[str, ...] = field(default=())
@@ -135,6 +138,7 @@ def corrected_difference(one: Frame, other: Frame, options: MeanOptions | None =
         first.cases,
         first.influence - second.influence,
         first.is_graded | second.is_graded,
+        (first.leverage + second.leverage) / 2,
         (first.lam + second.lam) / 2,
         min(first.n_graded, second.n_graded),
         tuple(dict.fromkeys((*first.notes, *second.notes))),
@@ -173,13 +177,14 @@ def fit_mean(frame: Frame, options: MeanOptions) -> Fitted | None:
     is_graded = np.zeros(len(cases), dtype=bool)
     is_graded[graded] = True
     return Fitted(
-        value,
-        np.asarray(cases),
-        np.asarray(influence, dtype=np.float64),
-        is_graded,
-        mean_lam,
-        int(labelled.sum()),
-        notes,
+        value=value,
+        cases=np.asarray(cases),
+        influence=np.asarray(influence, dtype=np.float64),
+        is_graded=is_graded,
+        leverage=np.asarray(np.bincount(own, weights=weights / total, minlength=len(cases)), dtype=np.float64),
+        lam=mean_lam,
+        n_graded=int(labelled.sum()),
+        notes=notes,
     )
 
 
@@ -232,7 +237,10 @@ def estimate_of(fitted: Fitted, options: MeanOptions, statistic: str, n_items: i
     graded = fitted.influence[fitted.is_graded]
     rest = fitted.influence[~fitted.is_graded]
     n, n_rest = len(graded), len(rest)
-    variance = float(graded @ graded) * n / (n - 1) + (float(rest @ rest) * n_rest / (n_rest - 1) if n_rest > 1 else 0)
+    share = fitted.leverage[fitted.is_graded]
+    degrees = 1 / float(share @ share) - 1
+    variance = float(np.sum(graded**2 / (1 - share)))
+    variance += float(rest @ rest) * n_rest / (n_rest - 1) if n_rest > 1 else 0.0
     se = math.sqrt(variance)
     low: float | None = None
     high: float | None = None
@@ -240,7 +248,7 @@ def estimate_of(fitted: Fitted, options: MeanOptions, statistic: str, n_items: i
     if se <= NOTHING and not (options.target == "these answers" and n_rest == 0):
         notes = (*notes, "the labels do not vary: no interval")
     else:
-        half = t_quantile(options.level, n - 1) * se
+        half = t_quantile(options.level, degrees) * se
         lowest, highest = options.bounds or (-math.inf, math.inf)
         low, high = max(fitted.value - half, lowest), min(fitted.value + half, highest)
     return Estimate(
@@ -251,7 +259,7 @@ def estimate_of(fitted: Fitted, options: MeanOptions, statistic: str, n_items: i
         ci_low=low,
         ci_high=high,
         ci_level=options.level,
-        ci_method=None if low is None else f"t, {n - 1} degrees of freedom, by case",
+        ci_method=None if low is None else f"t, {degrees:.4g} degrees of freedom, by case",
         n_items=n_items,
         n_ratings=fitted.n_graded,
         detail={"lambda": fitted.lam, "n_graded": fitted.n_graded, "n_cases": n, "target": options.target},

@@ -202,7 +202,7 @@ def _expit(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
-def t_quantile(level: float, degrees: int) -> float:
+def t_quantile(level: float, degrees: float) -> float:
     """Return the two-sided quantile of Student's t, 12.706 for 0.95 and one degree of freedom."""
     from scipy.special import stdtrit
 

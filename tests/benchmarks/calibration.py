@@ -123,11 +123,13 @@ def timed(what):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--speed", action="store_true", help="speed alone")
+    parser.add_argument("--coverage", action="store_true", help="coverage alone")
     parser.add_argument("--studies", type=int, default=1000)
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[3] / "shared" / "data")
     given = parser.parse_args()
-    speed()
+    if not given.coverage:
+        speed()
     if given.speed:
         return
     means(given.studies)

@@ -50,6 +50,16 @@ def test_hand_worked_influence_of_two_graded_cases():
     assert corrected_mean(frame([2, 4, 1], [3, 5, NAN]), MeanOptions(lam=0.0)).se == pytest.approx(1.0)
 
 
+def test_unequal_weights_widen_the_interval_by_leverage_and_degrees_of_freedom():
+    # labels 1, 3 with chances 1 and 1/3: weights 1, 3; mean (1 + 9) / 4 = 2.5; psi = (-1.5) / 4, 3 * 0.5 / 4
+    # variance (0.375^2 / (1 - 1/4) + 0.375^2 / (1 - 3/4)) = 0.1875 + 0.5625; degrees 1 / (1/16 + 9/16) - 1 = 0.6
+    made = Frame(np.array([1.0, 1, 1]), np.array([1.0, 3, NAN]), np.arange(3), np.array([1, 1 / 3, 1 / 3]))
+    found = corrected_mean(made, MeanOptions(lam=0.0))
+    assert found.value == pytest.approx(2.5)
+    assert found.se == pytest.approx(0.75**0.5)
+    assert found.ci_method.startswith("t, 0.6 degrees")
+
+
 def test_answers_of_one_case_are_one_influence_value():
     # each label three times in a case: the same mean and the same standard error as once a case
     once = frame([1, 2, 3, 4], [2, 3, 5, NAN])
