@@ -61,7 +61,7 @@ def assess(case: CaseSide, text: str, rules: Mapping[str, GateRule]) -> Assessme
 
 
 def _own_findings(case: CaseSide, answer: AnswerText) -> tuple[Finding, ...]:
-    """Return what does not fit in an answer, less what the key says in the same way or the question sets side by side."""
+    """Return what does not fit in an answer, less what the key says too or the question sets side by side."""
     found = (*findings(answer.reading), *turned_in_one_breath(answer.reading, answer.units))
     if not found:
         return ()

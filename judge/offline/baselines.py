@@ -4,6 +4,7 @@ Chinese is compared character by character, English word by word in lower case; 
 the best one counts. All three are undefined (None) without a reference or without a single word on either side.
 """
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -82,7 +83,7 @@ def _meteor(words: Sequence[str], key: Sequence[str]) -> float:
     precision, recall = n_matched / len(words), n_matched / len(key)
     f_mean = 10 * precision * recall / (recall + 9 * precision)
     pairs = sorted(match.items())
-    n_chunks = 1 + sum(b != (a[0] + 1, a[1] + 1) for a, b in zip(pairs, pairs[1:], strict=False))
+    n_chunks = 1 + sum(b != (a[0] + 1, a[1] + 1) for a, b in itertools.pairwise(pairs))
     return f_mean * (1 - 0.5 * (n_chunks / n_matched) ** 3)
 
 

@@ -150,9 +150,9 @@ def _context(context: str | Sequence[Sequence[str]] | None) -> str:
 
 
 _REPORTING = (
-    "says that the ", "says that ", "says the ", "says ", "states that ", "states ", "claims that ", "claims ", "calls ",
-    "advises ", "recommends ", "names the ", "names ", "asserts that ", "asserts ", "mentions ", "称", "声称", "认为", "指出",
-    "建议", "说明", "给出", "写出",
+    "says that the ", "says that ", "says the ", "says ", "states that ", "states ", "claims that ", "claims ",
+    "calls ", "advises ", "recommends ", "names the ", "names ", "asserts that ", "asserts ", "mentions ",
+    "称", "声称", "认为", "指出", "建议", "说明", "给出", "写出",
 )  # fmt: skip
 
 

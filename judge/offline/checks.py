@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from judge.offline.conflicts import clashes_in, opening_polarity
 from judge.offline.assertion import NEGATED
+from judge.offline.conflicts import clashes_in, opening_polarity
 from judge.offline.features import Direction, Unit, weight
 from judge.offline.leads import territories, territory_of
 from judge.offline.lexicon import concepts
@@ -50,7 +50,7 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
             if first is None or _is_cancelled(answer, rule):
                 continue
             clash = _other_side(answer, rule, first)
-            if clash is not None:
+            if clash is not None and not _is_apart_in_sentence(answer, first, clash):
                 found.append(
                     Finding("contradiction", ((first.start, first.end), clash[:2]), clash[2], (concept, clash[2]))
                 )
@@ -283,9 +283,9 @@ def _other_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tup
     if "b_axis" in rule:
         axis, pole = rule["b_axis"]
         for start, end, poles in answer.axes[:_MAX_PAIRS]:
-            if (axis, 1 if pole == "plus" else -1) in poles and not answer.marks.bits[start] & 1:
-                if answer.tokens.sentence[start] == first.sentence:
-                    return start, end, axis
+            is_there = (axis, 1 if pole == "plus" else -1) in poles and answer.tokens.sentence[start] == first.sentence
+            if is_there and not answer.marks.bits[start] & NEGATED:
+                return start, end, axis
     return _value_side(answer, rule, first) or _kind_side(answer, rule, first)
 
 

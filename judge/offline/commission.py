@@ -74,9 +74,9 @@ def _condition(rule: GateRule, hint: HintPair, told: Told) -> tuple[str, Mention
         if condition == "*" or holds_in_case(rule, condition, facts):
             return condition, None
     own = rule.gate.hint.conditions
-    if rule.id in told.case.critical and set(hint.conditions) & set(own):
-        if not any(holds_in_case(rule, c, facts) for c in own):
-            return hint.conditions[0], None
+    is_its_own = rule.id in told.case.critical and bool(set(hint.conditions) & set(own))
+    if is_its_own and not any(holds_in_case(rule, c, facts) for c in own):
+        return hint.conditions[0], None
     for condition in hint.conditions:
         mention = _as_diagnosis(told.answer, condition)
         needs_value = condition in rule.special.get("value_condition", {})
@@ -103,7 +103,21 @@ def _is_diagnosis(answer: Reading, mention: Mention) -> bool:
 
 
 _LEADS_TO = frozenset(
-    ("risk", "lead", "end", "into", "precipitate", "provoke", "trigger", "cause", "degenerate", "prevent", "progress", "causing", "preventing")
+    (
+        "risk",
+        "lead",
+        "end",
+        "into",
+        "precipitate",
+        "provoke",
+        "trigger",
+        "cause",
+        "degenerate",
+        "prevent",
+        "progress",
+        "causing",
+        "preventing",
+    )
 )
 _LEADS_TO_ZH = ("可致", "导致", "诱发", "恶化", "转为", "进展", "预防", "引起", "演变", "防止", "风险")
 
@@ -205,6 +219,8 @@ def _is_allowed(rule: GateRule, name: str, mention: Mention, condition: str, tol
     exempt = special.get("exempt_continue")
     if exempt is not None and mention.stance == "continue" and condition == exempt["condition"]:
         return mention.concept in members(exempt["set"])
+    if "before" in special and mention.concept not in members(DISMISS) and special["before"] in told.named:
+        return True  # whether the drug comes before the shock is for _drug_first to say
     if "unless_words" in special and _has_cue_beside(special["unless_words"], mention, told.answer):
         return True
     if special.get("later_spares") and _is_put_off(name, mention, told):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from judge.offline.lexicon import Term
 from judge.offline.leads import territory_of
+from judge.offline.lexicon import Term
 from judge.offline.matcher import Found
 from judge.offline.tables import table
 from judge.offline.tokens import Tokens
@@ -27,7 +27,7 @@ def compose(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list
     if not heads:
         return special
     free = [hit for hit in axes if not covered[hit[0]]]
-    made = _join(tokens, heads, free)
+    made = [*_join(tokens, heads, free), *_carried(tokens, found, heads, axes)]
     if not made:
         return special
     return sorted((*special, *made), key=lambda f: (f.start, f.end))
@@ -50,6 +50,24 @@ def _join(tokens: Tokens, heads: Sequence[Found], free: Sequence[Hit]) -> list[F
             concept = _finding(head.term.quantity or "", term)
             if concept is not None:
                 made.append(Found(min(head.start, start), max(head.end, end), _term_of(concept), concept))
+    return made
+
+
+def _carried(tokens: Tokens, found: Sequence[Found], heads: Sequence[Found], axes: Sequence[Hit]) -> list[Found]:
+    """Return the findings that a word makes of further waves: "prolonged PR and QT intervals"."""
+    opening = {start: (start, end, term) for start, end, term in axes}
+    waves = {index: head for head in heads for index in range(head.start, head.end)}
+    made = []
+    for f in found:
+        if f.concept is None or f.start not in opening:
+            continue
+        for index in range(f.end + 1, min(f.end + 4, len(tokens.surfaces))):
+            head = waves.get(index)
+            if head is None or not _is_list(tokens, f.end, index, waves):
+                continue
+            concept = _finding(head.term.quantity or "", opening[f.start][2])
+            if concept is not None:
+                made.append(Found(index, head.end, _term_of(concept), concept))
     return made
 
 

@@ -125,7 +125,7 @@ _SAME_THING = 0.8
 
 
 def _nearness(one: Direction, two: Direction) -> float:
-    """Return how far two words of direction stand among the same words, 0 to 1; near words and the same side count most.
+    """Return how far two words of direction stand among the same words, 0 to 1; near words on one side count most.
 
     A Dice coefficient over the neighbours, each weighted by its place; two common neighbours or one beside both are
     needed.
@@ -236,7 +236,7 @@ def answer_polarity(reading: Reading, question: Mapping[str, bool], units: Seque
 
 
 def opening_polarity(reading: Reading, first: int = 0) -> bool | None:
-    """Return what a text (or its sentence from a token on) that opens with yes or no says; None for any other opening."""
+    """Return what a text (or a sentence, by its first token) says by opening with yes or no; None otherwise."""
     for f in reading.found_at.get(first, ()) or reading.found_at.get(first + 1, ()):
         if "refusal" in f.term.cues and (_stands_alone(reading, f.end) or _is_modal(reading, f.start, f.end)):
             return False

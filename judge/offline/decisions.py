@@ -183,7 +183,7 @@ def is_core_clash(seen: Assessment, named: tuple[str, ...]) -> bool:
 
 
 def _cr1(seen: Assessment) -> Outcome | None:
-    """A core concept and a lead or value in one sentence; only where the key itself cites some."""
+    """Find a core concept and a lead or value in one sentence; only where the key itself cites some."""
     if not _key_cites(seen):
         return None
     answer = seen.answer.reading
@@ -195,7 +195,7 @@ def _cr1(seen: Assessment) -> Outcome | None:
 
 
 def _cr2(seen: Assessment) -> Outcome | None:
-    """A credited statement tied by an inference word; only where the key reasons so."""
+    """Find a credited statement tied by an inference word; only where the key reasons so."""
     if not any(key.reading.has_cue("inference") for key in seen.case.keys):
         return None
     answer = seen.answer.reading
@@ -323,7 +323,7 @@ def copied_values(seen: Assessment) -> list[tuple[Place, bool]]:
 
 
 def _gh2(seen: Assessment) -> Outcome | None:
-    """Findings that the case denies."""
+    """Find assertions of what the case denies."""
     if not seen.case.context:
         return Outcome(False)
     places, is_core = [], False
@@ -358,7 +358,7 @@ _LATIN = re.compile("[A-Za-z]")
 
 
 def _co2(seen: Assessment) -> Outcome | None:
-    """A plain question: the answer stands in the first half."""
+    """See whether the answer to a plain question stands in the first half."""
     credited = [v.sentence for v in _core(seen) if v.credit and v.sentence is not None]
     if not credited:
         return None

@@ -150,7 +150,9 @@ def _add_directions(unit: Unit, reading: Reading, first: int, last: int, covered
         is_negated = bool(reading.marks.bits[start] & NEGATED)
         beside = positions[at - 1] if at else -1
         for axis, pole in poles:
-            unit.directions.append(Direction(axis, pole, start, end, left, right, is_negated, bool(covered[start]), beside))
+            unit.directions.append(
+                Direction(axis, pole, start, end, left, right, is_negated, bool(covered[start]), beside)
+            )
 
 
 def _words_for_context(reading: Reading, first: int, last: int, without: set[int]) -> list[tuple[int, str]]:

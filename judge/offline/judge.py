@@ -6,9 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from judge.domain.case import Case
-from judge.domain.ids import canonical_json, digest
+from judge.domain.ids import digest
 from judge.domain.reading import OfflineReading
-from judge.domain.request import FORMAT
 from judge.domain.rubric import Criterion, Rubric
 from judge.domain.verdict import Absence, GateVerdict, Quote
 from judge.errors import ConfigError
@@ -65,7 +64,8 @@ class OfflineJudge:
     def _check(self, case: CaseSide) -> None:
         if case.rubric_hash != self.rubric.hash:
             raise ConfigError(
-                f"the request was built for the rubric {case.rubric_hash[:12]}, this judge is for {self.rubric.hash[:12]}",
+                f"the request was built for the rubric {case.rubric_hash[:12]}, "
+                f"this judge is for {self.rubric.hash[:12]}",
                 hint="make an OfflineJudge of the rubric that the request was built with",
             )
 
@@ -90,24 +90,11 @@ def critical_of(case: Case, rubric: Rubric) -> tuple[str, ...]:
     variant = rubric.variant(case.task)
     if not variant.has_case:
         return ()
-    context = case.context
-    document = {
-        "format": FORMAT,
-        "rubric": rubric.hash,
-        "task": variant.id,
-        "language": rubric.language_for(case.language),
-        "case": {
-            "question": case.question,
-            "context": context if context is None or isinstance(context, str) else [[t.role, t.text] for t in context],
-            "language": case.language,
-        },
-        "references": [[r.text, r.status] for r in case.references],
-        "critical": [], "acts_asked": {}, "equivalents": {}, "checklist": [], "criteria": [], "gates": [], "dimensions": [],
-        "na_allowed": [], "na_required": [],
-    }  # fmt: skip
-    side = prepare(canonical_json(document))
+    context = case.context or ""
+    told = context if isinstance(context, str) else "\n".join(turn.text for turn in context)
+    keys = [read(reference.text) for reference in case.references if reference.status != "rejected"]
     rules = [rule_of(gate) for gate in rubric.gates_of(case.task) if not gate.is_flag]
-    return critical_gates(rules, Facts(read(side.context), [key.reading for key in side.keys]))
+    return critical_gates(rules, Facts(read(told), keys))
 
 
 def _hint(gate: Mapping[str, Any], places: Mapping[str, Sequence[str]]) -> GateVerdict:

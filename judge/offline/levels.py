@@ -49,7 +49,7 @@ def grade(
 
 
 def roles_of(rubric: Rubric) -> Mapping[str, str]:
-    """Return what each dimension is to this judge: the ECG rubric's codes, or ``KEY`` for another rubric's first core."""
+    """Return what each dimension is to this judge: the ECG rubric's codes, else ``KEY`` for the first core one."""
     known = {c.dimension: c.id[:2] for c in rubric.criteria if c.task is None and c.id[:2] in _ROLES}
     if known:
         return known

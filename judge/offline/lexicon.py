@@ -121,8 +121,9 @@ def lexicon() -> Lexicon:
     """Compile the tables, once a process."""
     capitals = frozenset(_capitals())
     builder = _Builder(capitals)
-    for concept, row in ((c, row) for rows_ in concept_tables().values() for c, row in rows_.items()):
-        builder.add_concept(concept, row)
+    for kind, rows_ in concept_tables().items():
+        for concept, row in rows_.items():
+            builder.add_concept(concept, row, kind)
     for row in rows("traps"):
         builder.add_trap(row)
     builder.add_cues()
@@ -165,8 +166,8 @@ class _Builder:
             self.fold[us] = british
         self._learn(table("words")["spelling"])
 
-    def add_concept(self, concept: str, row: Mapping[str, Any]) -> None:
-        is_act = concept.startswith("ACT_")
+    def add_concept(self, concept: str, row: Mapping[str, Any], kind: str) -> None:
+        is_act = kind in ("act", "drug")
         for term in (row["en"], *row.get("syn", ())):
             for spelled in spelling.english(term):
                 self._concept(spelled, concept, is_act)

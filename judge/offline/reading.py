@@ -127,7 +127,7 @@ class Reading:
         return next((m for m in self.by_concept.get(concept, ()) if m.is_asserted), None)
 
     def beside(self, mention: Mention, cue: str, *, before: int = 64, after: int = 32) -> Found | None:
-        """Return the last term with a cue of a class near a mention in its sentence, ``before`` and ``after`` in tokens."""
+        """Return the last term with a cue of a class near a mention in its sentence; distances in tokens."""
         first, last = self.tokens.bounds[mention.sentence]
         low, high = max(first, mention.start - before), min(last, mention.end + after)
         for index in range(high - 1, low - 1, -1):
@@ -224,7 +224,7 @@ def _mentions(
 
 
 def _together(reading: Reading) -> list[Mention]:
-    """Return conditions that two neighbouring mentions (or a drug and a word) name together: AF with WPW, TCA overdose."""
+    """Return conditions named by two neighbouring mentions, or a drug and a word: AF with WPW, TCA overdose."""
     made = []
     above = concepts().above
     rules = table("compose")["together"]
@@ -234,7 +234,10 @@ def _together(reading: Reading) -> list[Mention]:
             continue
         for rule in rules:
             pair = rule.get("pair")
-            if pair and ((pair[0] in above[one.concept] and pair[1] in above[two.concept]) or (pair[1] in above[one.concept] and pair[0] in above[two.concept])):
+            if pair and (
+                (pair[0] in above[one.concept] and pair[1] in above[two.concept])
+                or (pair[1] in above[one.concept] and pair[0] in above[two.concept])
+            ):
                 made.append(replace(one, concept=rule["to"], end=two.end, bits=one.bits | two.bits, stance=None))
     for mention in mentions:
         if mention.stance is None:
@@ -251,7 +254,7 @@ _TOGETHER = 6
 
 def _has_word_after(reading: Reading, mention: Mention, words: list[str]) -> bool:
     last = min(reading.tokens.bounds[mention.sentence][1], mention.end + 5)
-    near = [k for k in reading.keys[mention.end : last]]
+    near = reading.keys[mention.end : last]
     return any(w in near for w in words) or any(w in "".join(near) for w in words if not w.isascii())
 
 

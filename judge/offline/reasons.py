@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from judge.offline.assess import Assessment
-from judge.offline.lexicon import concepts
 from judge.offline.levels import Graded
+from judge.offline.lexicon import concepts
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {

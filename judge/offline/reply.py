@@ -51,7 +51,8 @@ def _criterion(seen: Assessment, decision: Decision) -> str:
     offsets = ",".join([f"[{start},{end}]" for start, end in spans])
     qualifier = "null" if decision.qualifier is None else _encode(decision.qualifier)
     return (
-        f'{{"basis":{_encode(decision.basis)},"credit":{round(float(decision.credit), 4)!r},"id":{_encode(decision.id)},'
+        f'{{"basis":{_encode(decision.basis)},"credit":{round(float(decision.credit), 4)!r},'
+        f'"id":{_encode(decision.id)},'
         f'"met":true,"offsets":[{offsets}],"qualifier":{qualifier},"quotes":[{quotes}]}}'
     )
 

@@ -1,5 +1,6 @@
 """What an answer says of an act or drug: do, caution, continue, avoid, stop, already, or merely mentioned."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -106,7 +107,7 @@ class _Sentence:
         return item.concept is not None and self.kind[item.concept] in ("act", "drug")
 
     def _new_clause(self, item: Found) -> None:
-        """A list runs on over a comma where the next clause opens with an act; else cues end here."""
+        """Let a list run on over a comma where the next clause opens with an act; else end the cues here."""
         self._close()
         self.is_instead = False
         opens = self._is_act(item) and self._opens_clause(item.start)
@@ -160,7 +161,7 @@ class _Sentence:
             self.unused = None if self._is_act(item) else item
 
     def _close(self) -> None:
-        """A cue that met no act after it speaks of the acts before it (维拉帕米禁用)."""
+        """Let a cue that met no act after it speak of the acts before it (维拉帕米禁用)."""
         cue, self.unused = self.unused, None
         if cue is None or not self.group or not self._may_reach_back(cue):
             return
@@ -191,7 +192,7 @@ class _Sentence:
         if self.kind[item.concept or ""] != "drug":
             return False
         after = [s.lower() for s in self.tokens.surfaces[item.end : item.end + 3]]
-        return any(a[:1].isdigit() and b in _DOSE_UNITS for a, b in zip(after, after[1:], strict=False))
+        return any(a[:1].isdigit() and b in _DOSE_UNITS for a, b in itertools.pairwise(after))
 
 
 @cache

@@ -1,5 +1,6 @@
 """A reference text as a checklist of atomic statements: one concept, one number, or the words of one clause."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -163,7 +164,7 @@ def _is_yes_no(reading: Reading) -> bool:
     surfaces = reading.tokens.surfaces
     if not surfaces:
         return False
-    first, last = reading.tokens.bounds[-1]
+    first = reading.tokens.bounds[-1][0]
     head = surfaces[first].lower()
     if head in _AUXILIARIES:
         return True
@@ -174,7 +175,7 @@ def _is_yes_no(reading: Reading) -> bool:
 def _n_parts(reading: Reading) -> int:
     surfaces = [s.lower() for s in reading.tokens.surfaces]
     n_asked = max(1, surfaces.count("?"))
-    for before, word in zip(surfaces, surfaces[1:], strict=False):
+    for before, word in itertools.pairwise(surfaces):
         if before in ("and", "or", ",", ";") and word in _ASKING:
             n_asked += 1
     n_asked += sum(reading.text.count(word) for word in _ASKING_ZH)

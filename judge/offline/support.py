@@ -112,9 +112,9 @@ def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
     says_yes = _polarity(key, answer, question)
     is_right = None if key.says_yes is None or says_yes is None else key.says_yes == says_yes
     if is_right is False:
-        turned = Conflict("answer", 0, 0, 1, "yes or no")
-        conflicts.append(turned)
-        core.append(turned)
+        opposite = Conflict("answer", 0, 0, 1, "yes or no")
+        conflicts.append(opposite)
+        core.append(opposite)
     return Support(tuple(verdicts), tuple(conflicts), tuple(core), says_yes, is_right)
 
 
