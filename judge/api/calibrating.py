@@ -157,9 +157,13 @@ def _fit(
         "differences": differences_of(arrays, grades, rubric, seed),
         "held_out": _held_out(arrays, fitted),
         "canaries": canaries_of(arrays, np.random.default_rng(streams[-1])),
-        "warnings": [*grades.warnings, *_map_warnings(fitted)],
+        "warnings": [*_incomplete(run), *grades.warnings, *_map_warnings(fitted)],
     }
     return _written(whole, fitted, document)
+
+
+def _incomplete(run: Run) -> list[str]:
+    return [] if run.is_complete else ["the run is not complete: answers that were not asked count as unscored"]
 
 
 def _may_be_tuned(drawn: CalibrationSet, run: Run) -> bool:

@@ -221,6 +221,42 @@ def test_the_same_calibration_again_changes_no_byte_of_the_grades(run, pristine)
     assert again.means == first.means
 
 
+def test_a_crash_before_the_manifest_leaves_a_run_that_can_be_calibrated_again(run, pristine, monkeypatch):
+    from judge.api import calibrating_writing
+
+    _, _, drawn, grades = pristine
+    before = read_manifest(run)
+
+    def crash(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(calibrating_writing, "write_manifest", crash)
+        with pytest.raises(KeyboardInterrupt):
+            judge.calibrate(run, grades, set=drawn)
+    assert read_manifest(run) == before
+    assert changed_files(run, before) == ("grades.parquet",)  # told apart, never taken for whole
+    made = judge.calibrate(run, grades, set=drawn)
+    assert changed_files(run, read_manifest(run)) == ()
+    assert made.means
+
+
+def test_a_run_in_use_is_refused(run, pristine):
+    from judge.errors import StoreError
+    from judge.store.lock import locked
+
+    with locked(run), pytest.raises(StoreError, match="in use"):
+        judge.calibrate(run, pristine[3], set=pristine[2])
+
+
+def test_an_incomplete_run_says_so(run, pristine):
+    manifest = read_manifest(run)
+    manifest["complete"] = False
+    write_manifest(run, manifest)
+    made = judge.calibrate(run, pristine[3], set=pristine[2])
+    assert any("not complete" in warning for warning in made.warnings)
+
+
 def test_a_calibration_serves_another_run_with_the_same_hashes_without_means(calibrated, tmp_path):
     made, _ = calibrated
     folder, truth = write_run(tmp_path / "other", n_cases=60, seed=7)
