@@ -1,8 +1,12 @@
 """The verb ``tune``: a run and physicians' grades in, a tuned program and an honest report out."""
 
+import signal
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from judge.api.progress import Progress, Silence, Tally
 from judge.api.run import Run
@@ -21,6 +25,8 @@ from judge.tuning.scoring import levels_of
 from judge.tuning.task import Optimizer
 from judge.tuning.tune import Setup, Tuned, tune_on
 from judge.tuning.wire import Wire
+
+_GRACE_S = 3.0
 
 
 def tune(
@@ -135,7 +141,7 @@ def _tuned(prepared: Prepared, progress: Progress) -> TuningReport:
         Ledger(options.ledger or plan.ledger) as ledger,
         tempfile.TemporaryDirectory(prefix="judge-tune-") as folder,
     ):
-        with Wire(ledger, tuple(judges.values()), port_options) as wire:
+        with Wire(ledger, tuple(judges.values()), port_options) as wire, _on_signals(wire):
             heard = _counter(progress, wire)
             progress.say(f"Tuning {prepared.found.judge.id} with {options.optimizer}, {options.rounds} rounds")
             tuned = tune_on(
@@ -146,6 +152,25 @@ def _tuned(prepared: Prepared, progress: Progress) -> TuningReport:
         spent = ledger.spent(identity)
     _write(prepared, tuned, identity)
     return write_report(prepared, tuned, results, spent)
+
+
+@contextmanager
+def _on_signals(wire: Wire) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end a tuning: replies under way get a few seconds, nothing more is asked."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def heard(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        wire.let_go_in(_GRACE_S)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _setup(prepared: Prepared) -> Setup:

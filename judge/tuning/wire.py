@@ -53,6 +53,10 @@ class Wire:
         """Run a coroutine in the port's loop and wait for it."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
+    def let_go_in(self, grace_s: float) -> None:
+        """Give what is in flight so long, then cancel it; returns at once, and may be called by a signal's handler."""
+        self.loop.call_soon_threadsafe(lambda: self.loop.create_task(_let_go(grace_s)))
+
     async def _open(self) -> Port:
         return Port(self._ledger, self._judges, options=self._options)
 
@@ -63,8 +67,9 @@ class Wire:
         self.loop.close()
 
 
-async def _let_go() -> None:
+async def _let_go(grace_s: float = 0.0) -> None:
     """Cancel what other threads still wait for, or they would wait for ever."""
+    await asyncio.sleep(grace_s)
     waiting = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in waiting:
         task.cancel()

@@ -1,8 +1,12 @@
 """Tuning end to end: a judge on loopback that obeys its instructions, and a writer that reads feedback."""
 
 import json
+import os
 import re
+import signal
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ import judge
 from judge.api.tuning_preparing import TuneOptions, prepare
 from judge.call.ledger import Ledger
 from judge.call.port import PortOptions
-from judge.errors import BackendError, BudgetReached, ConfigError, DataError
+from judge.errors import BackendError, BudgetReached, ConfigError, DataError, Interrupted
 from judge.panel.parse import ParsedReply, read_reply
 from judge.panel.shape import Scope, shape_of
 from judge.panel.wording import wording
@@ -265,3 +269,28 @@ def test_each_language_is_tuned_by_itself_and_one_with_few_grades_is_left_as_it_
         said = read_reply(json.dumps({name: demo[name] for name in shape.fields}), shape)
         assert isinstance(said, ParsedReply), said
     assert report.answer == "not enough data"
+
+
+def test_an_interrupt_ends_a_tuning_soon_and_keeps_what_was_answered(place, openai_server):
+    pupil, writer = openai_server(reply=reply()), openai_server(reply=reply("writer"))
+    study = Study(place, pupil, writer, n_cases=24)
+    pupil.reset()
+    writer.control(latency_s=60)
+    interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+
+    def once_the_writer_is_asked():
+        while not writer.stats()["requests"]:
+            time.sleep(0.05)
+        interrupt.start()
+
+    watcher = threading.Thread(target=once_the_writer_is_asked, daemon=True)
+    watcher.start()
+    began = time.monotonic()
+    with pytest.raises(Interrupted, match="what was asked is kept"):
+        study.tune(writer="writer")
+    assert time.monotonic() - began < 30
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert not (place / "program.json").exists()
+    writer.control(latency_s=0)
+    study.tune(writer="writer", rounds=1)
+    assert pupil.stats()["paid_twice"] == 0
