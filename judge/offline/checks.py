@@ -11,7 +11,7 @@ from judge.offline.assertion import NEGATED
 from judge.offline.conflicts import clashes_in, opening_polarity
 from judge.offline.features import Direction, Unit, weight
 from judge.offline.leads import territories, territory_of
-from judge.offline.lexicon import concepts
+from judge.offline.lexicon import concepts, key
 from judge.offline.numbers import Value
 from judge.offline.reading import Mention, Reading
 from judge.offline.tables import table
@@ -244,7 +244,7 @@ def _is_qualified(answer: Reading, one: Mention, other: Mention) -> bool:
     if one.leads != other.leads or one.sentence == other.sentence:
         return True  # one sentence is looked at by in_one_breath
     words = {*_sentence_keys(answer, one), *_sentence_keys(answer, other)}
-    return bool(words & (_never_across() | _CONTRAST)) or _subjects(answer, one) != _subjects(answer, other)
+    return _is_across(answer) or bool(words & _CONTRAST) or _subjects(answer, one) != _subjects(answer, other)
 
 
 def _subjects(answer: Reading, mention: Mention) -> frozenset[str]:
@@ -268,7 +268,7 @@ def _is_cancelled(answer: Reading, rule: Mapping[str, Any]) -> bool:
     if any(answer.asserted(concept) is not None for concept in rule.get("unless", ())):
         return True
     low = answer.text.lower()
-    return any(str(word) in low for word in rule.get("words", ())) or bool(_never_across() & set(answer.keys))
+    return any(str(word) in low for word in rule.get("words", ())) or _is_across(answer)
 
 
 def _other_side(answer: Reading, rule: Mapping[str, Any], first: Mention) -> tuple[int, int, str] | None:
@@ -431,7 +431,13 @@ def _rules() -> tuple[Mapping[str, Any], ...]:
     return tuple(table("contradictions")["pairs"])
 
 
+def _is_across(answer: Reading) -> bool:
+    """Whether the answer compares, corrects or tells a course, so that nothing in it contradicts."""
+    english, chinese = _never_across()
+    return bool(english & set(answer.keys)) or any(word in answer.text for word in chinese)
+
+
 @cache
-def _never_across() -> frozenset[str]:
+def _never_across() -> tuple[frozenset[str], tuple[str, ...]]:
     words = table("contradictions")["never_across"]
-    return frozenset(str(w) for w in (*words["en"], *words["zh"]))
+    return frozenset(key(str(w)) for w in words["en"]), tuple(words["zh"])
