@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SPLIT_COLUMNS = ("disease_canonical", "disease", "frame_id")
 """Columns carried along whose equal values keep answers on one side of the split."""
 _NOT_PLANTED = '"planted": ""'
+_NOTHING_PLANTED = frozenset({"", "0", "false", "n", "no", "none", "natural"})
 _DISAGREE = 2.0
 """Spread over judges, in levels, from which an answer counts as disputed."""
 
@@ -85,7 +86,8 @@ def is_planted(meta: str | None) -> bool:
     if not meta or "planted" not in meta or (_NOT_PLANTED in meta and meta.count("planted") == 1):
         return False
     carried: Mapping[str, Any] = json.loads(meta)
-    return carried.get("stratum") == "planted" or bool(carried.get("planted"))
+    said = str(carried.get("planted") or "").strip().casefold()
+    return carried.get("stratum") == "planted" or said not in _NOTHING_PLANTED
 
 
 @dataclass(frozen=True, slots=True, eq=False)

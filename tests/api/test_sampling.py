@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 import judge
+from judge.api.sampling_frame import is_planted
 from judge.api.sampling_set import read_set
 from judge.cli.main import cli
 from judge.errors import ConfigError, DataError, StoreError
@@ -35,6 +36,23 @@ def test_what_a_physician_sees_names_no_model_no_stratum_and_no_level(drawn):
     assert not ids & {item["item"] for item in shown(drawn.folder)}
     expected = {"item", "case_id", "task", "language", "question", "context", "references", "response"}
     assert all(set(item) == expected for item in shown(drawn.folder))
+
+
+@pytest.mark.parametrize(
+    ("meta", "expected"),
+    [
+        (None, False),
+        ('{"planted": ""}', False),
+        ('{"planted": "No"}', False),
+        ('{"planted": false}', False),
+        ('{"planted": "dangerous"}', True),
+        ('{"planted": true}', True),
+        ('{"note": "planted on Monday"}', False),
+        ('{"planted": "", "stratum": "planted"}', True),
+    ],
+)
+def test_planted_answers_are_those_that_a_carried_column_calls_so(meta, expected):
+    assert is_planted(meta) is expected
 
 
 def test_the_order_of_items_tells_nothing_of_the_model(drawn):

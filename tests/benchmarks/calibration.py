@@ -14,7 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from judge.api.calibrating import calibrate
+from judge.api.calibrating_maps import apply_dimension, corrected_scores, fit_dimension
+from judge.api.calibrating_means import differences_of, means_of
+from judge.api.calibrating_physicians import read_grades
 from judge.api.calibrating_run import arrays_of
+from judge.api.calibrating_weights import weights_of
 from judge.api.run import open_run
 from judge.api.sampling_frame import frame_of
 from judge.calibration.frame import Frame, MeanOptions, corrected_mean
@@ -108,10 +112,24 @@ def speed():
             frame = frame_of(open_run(folder))
         with timed("drawing 600 of them"):
             draw(frame.candidates, 600, "answer", np.random.default_rng(0))
-        with timed("reading the run as arrays"):
-            arrays_of(open_run(folder), load_rubric(folder / "rubric.yaml"))
-        with timed("judge calibrate, 47,211 cases x 3 models x 6 dimensions, reading and writing included"):
+        run, rubric = open_run(folder), load_rubric(folder / "rubric.yaml")
+        with timed("reading the run and the physicians' grades"):
+            arrays = arrays_of(run, rubric)
+            given = read_grades(grades, arrays, rubric, None, is_simple_random=True)
+        with timed("correcting 47,211 cases x 3 models x 6 dimensions after loading"):
+            correct(run, rubric, arrays, given)
+        with timed("judge calibrate as a whole, reading and writing included"):
             calibrate(folder, grades, simple_random=True)
+
+
+def correct(run, rubric, arrays, given):
+    rng = np.random.default_rng(0)
+    scales = {dimension.id: np.array(sorted(dimension.levels)) for dimension in rubric.dimensions}
+    fitted = {name: fit_dimension(name, arrays, given, scale, rng) for name, scale in scales.items()}
+    weights_of(run, arrays, given, rubric, rng)
+    means_of(arrays, given, rubric, 0)
+    differences_of(arrays, given, rubric, 0)
+    corrected_scores(arrays, rubric, {name: apply_dimension(name, found, arrays) for name, found in fitted.items()})
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The draw, the split, and the plan."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -112,6 +114,14 @@ def test_repeats_are_a_tenth():
     assert len(draw_repeats(100, 0.1, np.random.default_rng(0))) == 10
     assert len(set(draw_repeats(95, 0.1, np.random.default_rng(0)).tolist())) == 10
     assert len(draw_repeats(3, 0.1, np.random.default_rng(0))) == 0
+
+
+def test_a_draw_from_141633_answers_takes_less_than_two_seconds():
+    made = candidates(np.random.default_rng(6), 141_633)
+    started = time.process_time()
+    drawn = draw(made, 600, "answer", np.random.default_rng(0))
+    assert time.process_time() - started < 2.0
+    assert len(drawn.places) == 600
 
 
 def test_the_plan_of_150_cases_is_that_of_the_power_table():
