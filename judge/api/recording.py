@@ -33,7 +33,7 @@ def record_run(plan: Plan, files: RunFiles, port: Port, ledger: Ledger, stop: St
     names = files.close()
     manifest: dict[str, Any] = {
         "format": FORMAT,
-        "complete": stopped is None and plan.options.limit is None,
+        "complete": stopped is None and not plan.answers.n_beyond_limit,
         "stopped": None if stopped is None else stopped.message,
         "plan_hash": plan.hash,
         "inputs": [{"path": entry.path, "sha256": entry.sha256, "rows": entry.rows} for entry in plan.answers.inputs],

@@ -54,3 +54,5 @@ class AnswerSet:
     """Answers first, then cases and checklists."""
     warnings: tuple[str, ...] = ()
     """What is allowed and yet may not be meant: a column nearly named like one of ours, checklists of no case."""
+    n_beyond_limit: int = 0
+    """Good answers that the limit left out."""

@@ -74,7 +74,13 @@ class Reading:
         self._rejected.sort(key=lambda rejected: rejected.row)
         kept = tuple(islice(items, self._source.limit))
         warnings = (*self._joined.warnings, *self._warnings, *self._unused_checklists())
-        return AnswerSet(kept, tuple(self._rejected), (*inputs, *self._joined.inputs), tuple(dict.fromkeys(warnings)))
+        return AnswerSet(
+            kept,
+            tuple(self._rejected),
+            (*inputs, *self._joined.inputs),
+            tuple(dict.fromkeys(warnings)),
+            n_beyond_limit=len(items) - len(kept),
+        )
 
     def _unused_checklists(self) -> list[str]:
         drafts = self._joined.drafts.values()

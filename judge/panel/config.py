@@ -183,9 +183,10 @@ def _offline_fault(model: str) -> str | None:
 def _is_url(api_base: str) -> bool:
     try:
         parts = urlsplit(api_base)
+        is_port = parts.port is None or parts.port > 0
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_port
 
 
 def _is_local(judge: _JudgeEntry, panel: _PanelFile) -> bool:

@@ -104,6 +104,7 @@ def test_the_same_model_twice_on_the_command_line_points_to_repeats():
         ("judges: " + "[" * 5000, "nested too deeply"),
         (one_judge("api_base: localhost:8000"), "`api_base` is no http(s) URL"),
         (one_judge("api_base: 'http://[::1'"), "`api_base` is no http(s) URL"),
+        (one_judge("api_base: http://host:80000/v1"), "`api_base` is no http(s) URL"),
         (one_judge("params: {max_tokens: lots}"), "`params.max_tokens` is no whole number from 1 upwards"),
         (one_judge("params: {max_tokens: null}"), "`params.max_tokens` is no whole number from 1 upwards"),
         (one_judge("params: {temperature: .nan}"), "`params.temperature` holds what JSON cannot"),
