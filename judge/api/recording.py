@@ -14,8 +14,11 @@ from judge.call.ledger import Ledger
 from judge.call.port import Port
 from judge.domain.ids import digest
 from judge.domain.panel import Judge
-from judge.errors import BackendError, BudgetReached, JudgeError
-from judge.store.manifest import FORMAT, write_manifest
+from judge.errors import BackendError, BudgetReached, JudgeError, StoreError
+from judge.store.manifest import FORMAT, read_manifest, write_manifest
+
+_GRADES = "grades.parquet"
+_ABOUT_GRADES = ("agreement.json", "calibration.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,9 @@ def record_run(plan: Plan, files: RunFiles, port: Port, ledger: Ledger, stop: St
         "files": dict(names),
         "calibrations": [],
     }
+    warnings = (*_warnings(plan, files, port), *_outdated(plan, names))
     write_manifest(plan.folder, manifest)
-    return Recorded(manifest, tuple(_warnings(plan, files, port)), stopped)
+    return Recorded(manifest, warnings, stopped)
 
 
 def _what_stopped(port: Port, stop: Stop) -> JudgeError | None:
@@ -157,3 +161,15 @@ def _warnings(plan: Plan, files: RunFiles, port: Port) -> list[str]:
             for one in port.negotiated(judge.id)
         ]
     return said
+
+
+def _outdated(plan: Plan, names: Mapping[str, str]) -> list[str]:
+    """Return a warning where the folder holds documents about grades that this run has just replaced."""
+    try:
+        replaced = read_manifest(plan.folder)["files"].get(_GRADES)
+    except StoreError:
+        return []
+    found = [name for name in _ABOUT_GRADES if (plan.folder / name).is_file()]
+    if not found or replaced == names[_GRADES]:
+        return []
+    return [f"{' and '.join(found)} in the run folder: made of earlier grades; make them again, they are out of date"]

@@ -154,6 +154,15 @@ def test_the_cap_stops_before_the_call_and_a_higher_cap_goes_on(place, openai_se
     assert first < 20
 
 
+def test_an_agreement_made_of_earlier_grades_is_named_when_they_change(place):
+    file = write_jsonl(place / "answers.jsonl", answers(n=3))
+    run = judge.grade(file, limit=2, out="run")
+    (run.folder / "agreement.json").write_text("{}", encoding="utf-8")
+    assert not any("out of date" in warning for warning in judge.grade(file, limit=2, out="run").warnings)
+    whole = judge.grade(file, out="run")
+    assert any("agreement.json in the run folder" in warning for warning in whole.warnings)
+
+
 def test_a_call_that_two_answers_share_is_a_row_of_each_and_counted_once(place, openai_server):
     server = openai_server(reply=reply_file(), usage=[1000, 100])
     same = [{**row, "response": "This is atrial fibrillation."} for row in answers(n=1)]
