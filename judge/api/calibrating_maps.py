@@ -77,7 +77,10 @@ def fit_dimension(
     languages = tuple(name for name, n in counts.items() if floor_of(n).has_grades)
     if not languages:
         most = max(counts.values(), default=0)
-        reason = f"at most {most} graded answers in a language, fewer than {CORRECTED_FROM}: no corrected grades"
+        reason = (
+            f"at most {most} answers in a language are graded and scored by the panel, fewer than {CORRECTED_FROM}: "
+            "no corrected grades"
+        )
         return FittedDimension("none", reason, report={"n_graded_by_language": counts})
     inside = usable if grades.is_tune is None else usable & grades.is_tune
     places = np.flatnonzero(inside)

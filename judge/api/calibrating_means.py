@@ -51,7 +51,7 @@ def differences_of(arrays: RunArrays, grades: PhysicianGrades, rubric: Rubric, s
                 continue
             is_corrected = all(floor.means == "corrected" for floor in floors)
             estimate = corrected_difference(first, second, options if is_corrected else replace(options, lam=0.0))
-            found.append({**entry, **_shown(estimate, "ppi++" if is_corrected else "physicians")})
+            found.append({**entry, **_shown(estimate, _method(estimate))})
     return found
 
 
@@ -85,9 +85,14 @@ def _mean(model: str, dimension: str, frame: Frame, options: MeanOptions) -> Ent
         return {**entry, **_refused(floor.reason), "n_graded": floor.n_graded, "n_cases": _n_cases(frame)}
     is_corrected = floor.means == "corrected"
     estimate = corrected_mean(frame, options if is_corrected else replace(options, lam=0.0))
-    shown = _shown(estimate, "ppi++" if is_corrected else "physicians")
+    shown = _shown(estimate, _method(estimate))
     notes = [*([floor.reason] if floor.reason else []), *shown["warnings"], *_skew(frame)]
     return {**entry, **shown, "warnings": notes}
+
+
+def _method(estimate: Estimate) -> str:
+    """Return what made the mean: with lambda 0 the judge had no part in it."""
+    return "ppi++" if (estimate.detail.get("lambda") or 0.0) > 0 else "physicians"
 
 
 def _rate(model: str, dimension: str, frame: Frame, n_asked: int, seed: int) -> Entry:

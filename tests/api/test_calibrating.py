@@ -381,6 +381,27 @@ def test_below_thirty_means_are_the_physicians_own_and_say_so(run, pristine, tmp
         assert entry["n_graded"] < 30
 
 
+def test_where_the_panel_could_not_score_means_are_the_physicians_own(run, pristine, tmp_path):
+    import pyarrow as pa
+
+    table = pq.read_table(run / "grades.parquet")
+    is_safety = np.array(table["dimension"].to_pylist()) == "safety"
+    for name in ("level", "level_gated"):
+        level = np.array(table[name].to_pylist(), dtype=float)
+        gone = np.where(is_safety, np.nan, level)
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(name), pa.array(gone, mask=np.isnan(gone)))
+    status = np.where(is_safety, "no_quorum", np.array(table["status"].to_pylist()))
+    table = table.set_column(table.schema.get_field_index("status"), "status", pa.array(status))
+    pq.write_table(table, run / "grades.parquet")
+    made = judge.calibrate(run, write_grades(tmp_path / "g.csv", range(120), pristine[1]), simple_random=True)
+    safety = [entry for entry in made.means if entry["dimension"] == "safety"]
+    assert {entry["method"] for entry in safety} == {"physicians"}
+    assert all(entry["value_raw"] is None and entry["value"] is not None for entry in safety)
+    assert "scored by the panel" in made.calibration["coefficients"]["safety"]["reason"]
+    assert {entry["method"] for entry in made.means if entry["dimension"] == "grounding"} == {"ppi++"}
+
+
 def test_a_language_with_few_grades_gets_no_corrected_grades(pristine, tmp_path):
     folder, truth = write_run(tmp_path / "run", n_cases=120, languages=("en", "zh"))
     english = [i for i in range(360) if (i // 3) % 2 == 0][:80]
