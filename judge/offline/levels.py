@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from judge.domain.rubric import Dimension, Rubric, TaskVariant
+from judge.offline.accuracy_rules import is_core_clash, key_coverage
 from judge.offline.assess import Assessment
-from judge.offline.decisions import Decision, copied_values, is_core_clash, is_urgent, key_coverage
+from judge.offline.conduct_rules import copied_values, is_urgent
 from judge.offline.lexicon import concepts
+from judge.offline.outcome import Decision
 
 DECIDED = 0.6
 """Least share of the applicable positive points that must be decided for a level."""

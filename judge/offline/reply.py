@@ -7,9 +7,10 @@ from json.encoder import encode_basestring as _encode
 from typing import Any
 
 from judge.domain.ids import canonical_json
+from judge.offline.accuracy_rules import is_core_clash
 from judge.offline.assess import Assessment
-from judge.offline.decisions import Decision, is_core_clash
 from judge.offline.levels import Graded
+from judge.offline.outcome import Decision
 from judge.offline.reasons import reasons
 from judge.offline.reference_faults import reference_problem
 
