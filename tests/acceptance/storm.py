@@ -11,13 +11,13 @@ SLOW = frozenset({"hang", "trickle"})
 WORTHLESS = frozenset({"html", "no_choices"})
 """Status 200, and nothing in it."""
 STATUS_AFTER = {
-    **dict.fromkeys(("plain", "fenced", "chatty", "no_usage", "wrong_model", "cached", "reasoning"), "scored"),
+    **dict.fromkeys(
+        ("plain", "fenced", "chatty", "megabyte", "no_usage", "wrong_model", "cached", "reasoning"), "scored"
+    ),
     **dict.fromkeys(("refusal", "refusal_text"), "refused"),
     "truncated": "truncated",
     "off_scale": "off_scale",
-    **dict.fromkeys(
-        ("broken_json", "empty", "nan", "duplicate_keys", "two_verdicts", "wrong_ids", "megabyte"), "unparsable"
-    ),
+    **dict.fromkeys(("broken_json", "empty", "nan", "duplicate_keys", "two_verdicts", "wrong_ids"), "unparsable"),
     **dict.fromkeys(PROVIDER, "provider_error"),
 }
 """By the fault of the last request that the server got about an answer; for a slow one see ``expected_status``."""

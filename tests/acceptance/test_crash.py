@@ -1,47 +1,76 @@
-"""kill -9 at random moments, then the same command: nothing is asked twice but what was in flight."""
+"""What may end a run: kill -9, a signal, a full disk; the same command goes on where it was.
+
+Twenty kills at random moments of a whole run: ``python -m tests.benchmarks.kill_many``.
+"""
 
 import random
 import signal
-import subprocess
-import sys
 import time
 
 import pyarrow.parquet as pq
 import pytest
 
 import judge
+from judge.call.upkeep import export
+from tests.acceptance.crashing import CONCURRENCY, SCRIPT, TABLES, Crashing
+from tests.acceptance.processes import ended, kill, start_command, wait_until
 from tests.api.run_helpers import answers, reply_file, write_jsonl, write_panel
 
 N_KILLS = 4
-CONCURRENCY = 8
 
 
-@pytest.mark.parametrize("seed", range(N_KILLS))
-def test_a_killed_run_goes_on_where_it_was(openai_server, tmp_path, monkeypatch, seed):
-    monkeypatch.chdir(tmp_path)
-    servers = [openai_server(reply=reply_file(), latency_s=[0.01, 0.05]) for _ in range(2)]
-    file = write_jsonl(tmp_path / "answers.jsonl", answers(n=100))
-    panel = write_panel(tmp_path / "panel.yaml", servers, max_concurrency=CONCURRENCY)
-    command = [sys.executable, "-m", "judge", "grade", file, "--panel", panel, "--quiet", "--out", "outputs/run"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while not any(server.stats()["requests"] for server in servers):
-        assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.05)
-    time.sleep(random.Random(seed).uniform(0.0, 1.0))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert not (tmp_path / "outputs" / "run" / "manifest.json").exists()
+@pytest.fixture
+def crashing(openai_server, tmp_path):
+    return Crashing(tmp_path, [openai_server(**SCRIPT) for _ in range(2)], 300)
 
-    run = judge.grade(file, panel=panel, out="outputs/run")
+
+def requests_of(servers):
+    return sum(server.stats()["requests"] for server in servers)
+
+
+def test_a_run_killed_again_and_again_asks_twice_only_for_what_was_in_flight(crashing, monkeypatch):
+    draw = random.Random(1)
+    at = 0
+    for _ in range(N_KILLS):
+        at += draw.randint(10, 120)
+        process = start_command(*crashing.command("killed"), cwd=crashing.place)
+        wait_until(lambda at=at: requests_of(crashing.servers) >= at, process)
+        kill(process)
+        assert not (crashing.place / "killed" / "run" / "manifest.json").exists()
+    monkeypatch.chdir(crashing.place)
+    run = judge.grade(crashing.file, panel=crashing.panel, out="killed/run")
     assert run.is_complete
-    for server in servers:
+    for server in crashing.servers:
         stats = server.stats()
-        assert stats["distinct"] == 200
-        assert stats["requests"] - 200 <= CONCURRENCY
-    whole = judge.grade(file, panel=panel, out="fresh/run")
-    for table in ("verdicts", "criteria", "grades"):
-        one, other = (pq.read_table(r.folder / f"{table}.parquet") for r in (run, whole))
-        assert one.equals(other), table
+        assert stats["distinct"] == 300
+        assert stats["requests"] - 300 <= CONCURRENCY * N_KILLS
+    whole = judge.grade(crashing.file, panel=crashing.panel, out="whole/run")
+    for table in TABLES:
+        assert run.table(table).equals(whole.table(table)), table
+
+
+def test_a_run_on_a_copy_of_the_ledger_made_in_mid_run_pays_only_for_what_the_copy_lacks(crashing, monkeypatch):
+    process = start_command(*crashing.command("first"), cwd=crashing.place)
+    wait_until(lambda: requests_of(crashing.servers) >= 200, process)
+    export(crashing.place / "first" / "ledger.sqlite", crashing.place / "copy.sqlite")
+    assert ended(process).code == 0
+    for server in crashing.servers:
+        server.reset()
+    with judge_ledger(crashing.place / "copy.sqlite") as ledger:
+        n_held = sum(logged.attempt.status == "ok" for logged in ledger.attempts())
+    assert 0 < n_held < 600
+    monkeypatch.chdir(crashing.place)
+    run = judge.grade(crashing.file, panel=crashing.panel, out="fresh/run", ledger="copy.sqlite")
+    assert run.is_complete
+    assert requests_of(crashing.servers) == 600 - n_held
+    for table in TABLES:
+        assert run.table(table).equals(pq.read_table(crashing.place / "first" / "run" / f"{table}.parquet")), table
+
+
+def judge_ledger(path):
+    from judge.call.ledger import open_ledger
+
+    return open_ledger(path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -49,18 +78,15 @@ def test_a_signal_ends_a_run_within_seconds_keeps_what_is_done_and_exits_130(ope
     server = openai_server(reply=reply_file(), latency_s=0.2)
     file = write_jsonl(tmp_path / "answers.jsonl", answers(n=300))
     panel = write_panel(tmp_path / "panel.yaml", [server], max_concurrency=4)
-    command = [sys.executable, "-m", "judge", "grade", file, "--panel", panel, "--out", "run"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while server.stats()["ok"] < 5:
-        assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.05)
+    process = start_command("grade", file, "--panel", panel, "--out", "run", cwd=tmp_path)
+    wait_until(lambda: server.stats()["ok"] >= 5, process)
     started = time.monotonic()
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
+    found = ended(process, 30)
+    assert found.code == 130, found.err
     assert time.monotonic() - started < 15
-    assert "goes on from here" in err
-    assert "Traceback" not in err
+    assert "goes on from here" in found.err
+    assert "Traceback" not in found.err
     grades = pq.read_table(tmp_path / "run" / "grades.parquet").to_pylist()
     assert len({row["response_id"] for row in grades}) == 600
     verdicts = pq.read_table(tmp_path / "run" / "verdicts.parquet").to_pylist()

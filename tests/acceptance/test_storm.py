@@ -91,7 +91,7 @@ def test_nothing_is_lost_and_nothing_hangs(storm):
     assert len(storm.grades) == N * (dimensions + 1)
     assert all(log.keys() == {f"{n:05d}" for n in range(N)} for log in map(by_answer, storm.logs))
     assert storm.run.is_complete
-    assert storm.seconds < 90 + 0.1 * N
+    assert storm.seconds < 120 + 0.3 * N  # minutes where the machine is busy; a hang is an hour
 
 
 def test_every_status_is_that_of_the_last_fault_that_the_server_served(storm):
@@ -148,17 +148,24 @@ def test_retries_stay_within_bounds_as_counted_by_the_server(storm):
 
 
 def test_every_request_is_in_the_books(storm):
-    assert len(storm.attempts) == sum(map(len, storm.logs))
+    """A request that ran into its time limit before the server saw it is in the books all the same."""
+    surplus = len(storm.attempts) - sum(map(len, storm.logs))
+    assert 0 <= surplus <= sum(n_late(storm, number) for number in range(3))
     assert {logged.attempt.status for logged in storm.attempts}.isdisjoint({"sent", "cancelled"})
     assert storm.run.manifest["cost"]["attempts"] == len(storm.attempts)
 
 
 def test_no_reply_is_paid_twice_but_one_that_came_after_the_time_limit(storm):
-    for number, log in enumerate(storm.logs, start=1):
+    for number, log in enumerate(storm.logs):
         paid = Counter(e["key"] for e in log if e["ok"] and e["status"] == 200 and e["kind"] not in WORTHLESS)
-        n_cut_off = sum(entry["kind"] in SLOW and not entry["ok"] for entry in log)
-        n_timeouts = sum(one.judge == f"j{number}" and one.attempt.status == "timeout" for one in storm.attempts)
-        assert sum(paid.values()) - len(paid) <= n_timeouts - n_cut_off
+        assert sum(paid.values()) - len(paid) <= n_late(storm, number)
+
+
+def n_late(storm, number):
+    """Return how many requests to a judge ran into the time limit without the server's doing: a busy machine."""
+    n_cut_off = sum(entry["kind"] in SLOW and not entry["ok"] for entry in storm.logs[number])
+    is_timeout = [one.judge == f"j{number + 1}" and one.attempt.status == "timeout" for one in storm.attempts]
+    return sum(is_timeout) - n_cut_off
 
 
 def test_a_wrong_model_name_is_recorded_and_a_missing_usage_is_null(storm):
