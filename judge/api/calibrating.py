@@ -26,7 +26,7 @@ from judge.api.calibrating_maps import (
     fit_dimension,
     fitted_from,
 )
-from judge.api.calibrating_means import differences_of, means_of
+from judge.api.calibrating_means import differences_of, means_by_language_of, means_of
 from judge.api.calibrating_physicians import PhysicianGrades, only_test_split, read_grades
 from judge.api.calibrating_run import RunArrays, arrays_of
 from judge.api.calibrating_weights import weights_of
@@ -154,6 +154,7 @@ def _fit(
         "coefficients": {name: found.document() for name, found in fitted.items()},
         **_weights(whole, grades, np.random.default_rng(streams[-2])),
         "means": means_of(arrays, grades, rubric, seed),
+        "means_by_language": means_by_language_of(arrays, grades, rubric, seed),
         "differences": differences_of(arrays, grades, rubric, seed),
         "held_out": _held_out(arrays, fitted),
         "canaries": canaries_of(arrays, np.random.default_rng(streams[-1])),
@@ -264,6 +265,7 @@ def _apply(whole: _Opened, path: Path) -> Calibrated:
         **document,
         "applied_from": {"sha256": sha256_file(path), "drift": asdict(drift)},
         "means": document["means"] if is_own else [],
+        "means_by_language": document["means_by_language"] if is_own else [],
         "differences": document["differences"] if is_own else [],
         "held_out": document["held_out"] if is_own else {},
         "warnings": warnings,

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from judge.agreement.estimate import Estimate
 from judge.api.calibrating_physicians import GATE, DimensionGrades, PhysicianGrades
 from judge.api.calibrating_run import RunArrays
-from judge.calibration.floors import floor_of
+from judge.calibration.floors import mean_floor
 from judge.calibration.folds import BoolArray
 from judge.calibration.frame import Frame, MeanOptions, corrected_difference, corrected_mean
 from judge.calibration.rates import corrected_rate
-from judge.domain.rubric import Rubric
+from judge.domain.rubric import Dimension, Rubric
 
 Entry = dict[str, Any]
 LEAST_ANSWERED = 0.9
@@ -23,17 +23,29 @@ LEAST_ANSWERED = 0.9
 
 def means_of(arrays: RunArrays, grades: PhysicianGrades, rubric: Rubric, seed: int) -> list[Entry]:
     """Return one entry a model and dimension, then one a model and gate."""
-    found = []
-    for dimension in rubric.dimensions:
-        options = MeanOptions(bounds=(dimension.lowest, dimension.highest), seed=seed)
-        for model, frame in _frames(arrays, grades, dimension.id):
-            found.append(_mean(model, dimension.id, frame, options))
+    natural = _is_natural(arrays)
+    found = [entry for d in rubric.dimensions for entry in _means(arrays, grades, d, seed, natural)]
     for gate, own in grades.gates.items():
         calls = arrays.gates.get(gate, np.zeros(arrays.n, dtype=bool)).astype(np.float64)
-        for model, kept in _models(arrays, _is_natural(arrays)):
+        n_cell = int((natural & ~np.isnan(own.target)).sum())
+        for model, kept in _models(arrays, natural):
             asked = int((grades.is_graded & kept).sum())
-            found.append(_rate(model, f"{GATE}{gate}", _frame(arrays, grades, own, calls, kept), asked, seed))
+            frame = _frame(arrays, grades, own, calls, kept)
+            found.append({"model": model, "dimension": f"{GATE}{gate}", **_rate(frame, n_cell, asked, seed)})
     return found
+
+
+def means_by_language_of(arrays: RunArrays, grades: PhysicianGrades, rubric: Rubric, seed: int) -> list[Entry]:
+    """Return one entry a language, model and dimension; none where the run has one language."""
+    languages, natural = np.unique(arrays.language), _is_natural(arrays)
+    if len(languages) < 2:
+        return []
+    return [
+        {"language": str(language), **entry}
+        for language in languages
+        for dimension in rubric.dimensions
+        for entry in _means(arrays, grades, dimension, seed, natural & (arrays.language == language))
+    ]
 
 
 def differences_of(arrays: RunArrays, grades: PhysicianGrades, rubric: Rubric, seed: int) -> list[Entry]:
@@ -41,27 +53,39 @@ def differences_of(arrays: RunArrays, grades: PhysicianGrades, rubric: Rubric, s
     found = []
     for dimension in rubric.dimensions:
         options = MeanOptions(bounds=(dimension.lowest, dimension.highest), seed=seed)
-        frames = list(_frames(arrays, grades, dimension.id))
+        frames = list(_frames(arrays, grades, dimension.id, _is_natural(arrays)))
+        n_cell = sum(_n_graded(frame) for _, frame in frames)
         for (one, first), (other, second) in combinations(frames, 2):
             entry = {"model": one, "minus": other, "dimension": dimension.id}
-            floors = [floor_of(int(frame.is_labelled.sum())) for frame in (first, second)]
-            refused = next((floor for floor in floors if floor.means == "refused"), None)
-            if refused is not None:
-                found.append({**entry, **_refused(refused.reason)})
+            floor = mean_floor(n_cell, min(_n_graded(first), _n_graded(second)))
+            if floor.means == "refused":
+                found.append({**entry, **_refused(floor.reason)})
                 continue
-            is_corrected = all(floor.means == "corrected" for floor in floors)
-            estimate = corrected_difference(first, second, options if is_corrected else replace(options, lam=0.0))
+            chosen = options if floor.means == "corrected" else replace(options, lam=0.0)
+            estimate = corrected_difference(first, second, chosen)
             found.append({**entry, **_shown(estimate, _method(estimate))})
     return found
+
+
+def _means(
+    arrays: RunArrays, grades: PhysicianGrades, dimension: Dimension, seed: int, within: BoolArray
+) -> Iterator[Entry]:
+    options = MeanOptions(bounds=(dimension.lowest, dimension.highest), seed=seed)
+    frames = list(_frames(arrays, grades, dimension.id, within))
+    n_cell = sum(_n_graded(frame) for _, frame in frames)
+    for model, frame in frames:
+        yield {"model": model, "dimension": dimension.id, **_mean(frame, n_cell, options)}
 
 
 def _is_natural(arrays: RunArrays) -> BoolArray:
     return ~arrays.is_planted & ~arrays.is_blank
 
 
-def _frames(arrays: RunArrays, grades: PhysicianGrades, dimension: str) -> Iterator[tuple[str, Frame]]:
+def _frames(
+    arrays: RunArrays, grades: PhysicianGrades, dimension: str, within: BoolArray
+) -> Iterator[tuple[str, Frame]]:
     own = arrays.dimensions[dimension]
-    for model, kept in _models(arrays, _is_natural(arrays) & own.is_applicable):
+    for model, kept in _models(arrays, within & own.is_applicable):
         yield model, _frame(arrays, grades, grades.dimensions[dimension], own.level, kept)
 
 
@@ -77,17 +101,16 @@ def _frame(
     return Frame(scores[kept], own.target[kept], arrays.cases[kept], chance)
 
 
-def _mean(model: str, dimension: str, frame: Frame, options: MeanOptions) -> Entry:
-    floor = floor_of(int(frame.is_labelled.sum()))
+def _mean(frame: Frame, n_cell: int, options: MeanOptions) -> Entry:
+    floor = mean_floor(n_cell, _n_graded(frame))
     known = frame.scores[~np.isnan(frame.scores)]
-    entry: Entry = {"model": model, "dimension": dimension, "value_raw": float(known.mean()) if len(known) else None}
+    raw: Entry = {"value_raw": float(known.mean()) if len(known) else None}
     if floor.means == "refused":
-        return {**entry, **_refused(floor.reason), "n_graded": floor.n_graded, "n_cases": _n_cases(frame)}
-    is_corrected = floor.means == "corrected"
-    estimate = corrected_mean(frame, options if is_corrected else replace(options, lam=0.0))
+        return {**raw, **_refused(floor.reason), "n_graded": floor.n_graded, "n_cases": _n_cases(frame)}
+    estimate = corrected_mean(frame, options if floor.means == "corrected" else replace(options, lam=0.0))
     shown = _shown(estimate, _method(estimate))
     notes = [*([floor.reason] if floor.reason else []), *shown["warnings"], *_skew(frame)]
-    return {**entry, **shown, "warnings": notes}
+    return {**raw, **shown, "warnings": notes}
 
 
 def _method(estimate: Estimate) -> str:
@@ -95,18 +118,17 @@ def _method(estimate: Estimate) -> str:
     return "ppi++" if (estimate.detail.get("lambda") or 0.0) > 0 else "physicians"
 
 
-def _rate(model: str, dimension: str, frame: Frame, n_asked: int, seed: int) -> Entry:
+def _rate(frame: Frame, n_cell: int, n_asked: int, seed: int) -> Entry:
     """Return a rate; refused where physicians said yes or no on a part of the answers they graded: chances unknown."""
-    floor = floor_of(int(frame.is_labelled.sum()))
-    raw = float(frame.scores.mean()) if len(frame.scores) else None
-    entry: Entry = {"model": model, "dimension": dimension, "value_raw": raw}
+    floor = mean_floor(n_cell, _n_graded(frame))
+    raw: Entry = {"value_raw": float(frame.scores.mean()) if len(frame.scores) else None}
     reason = floor.reason if floor.means == "refused" else None
     if reason is None and floor.n_graded < LEAST_ANSWERED * n_asked:
         reason = f"answered on {floor.n_graded} of {n_asked} graded answers: which ones was not left to chance"
     if reason is not None:
-        return {**entry, **_refused(reason), "n_graded": floor.n_graded, "n_cases": _n_cases(frame)}
+        return {**raw, **_refused(reason), "n_graded": floor.n_graded, "n_cases": _n_cases(frame)}
     estimate = corrected_rate(frame, MeanOptions(seed=seed))
-    return {**entry, **_shown(estimate, "ppi++" if estimate.variant.startswith("ppi") else "bounds")}
+    return {**raw, **_shown(estimate, "ppi++" if estimate.variant.startswith("ppi") else "bounds")}
 
 
 def _shown(estimate: Estimate, method: str) -> Entry:
@@ -131,6 +153,10 @@ def _shown(estimate: Estimate, method: str) -> Entry:
 def _refused(reason: str | None) -> Entry:
     names = ("value", "se", "ci_low", "ci_high", "ci_level", "ci_method", "lambda")
     return {"method": "refused", "variant": "", **dict.fromkeys(names), "undefined": reason, "warnings": []}
+
+
+def _n_graded(frame: Frame) -> int:
+    return int(frame.is_labelled.sum())
 
 
 def _n_cases(frame: Frame) -> int:

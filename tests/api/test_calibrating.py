@@ -372,13 +372,24 @@ def test_five_graded_answers_are_refused(run, pristine, tmp_path):
 
 
 def test_below_thirty_means_are_the_physicians_own_and_say_so(run, pristine, tmp_path):
-    path = write_grades(tmp_path / "g.csv", range(60, 105), pristine[1])  # about 15 a model
+    path = write_grades(tmp_path / "g.csv", range(60, 84), pristine[1])  # 24 in a dimension, about 8 a model
     made = judge.calibrate(run, path, simple_random=True)
     for entry in made.means:
         assert entry["method"] == "physicians"
         assert entry["lambda"] == 0.0
         assert any("physicians' own" in warning for warning in entry["warnings"])
         assert entry["n_graded"] < 30
+
+
+def test_a_model_with_fewer_than_ten_grades_keeps_the_physicians_own_mean_and_below_five_has_none(
+    run, pristine, tmp_path
+):
+    planted = {i for i, row in enumerate(rows_of(run, "safety")) if json.loads(row["meta"])["planted"] != ""}
+    of_model = [[i for i in range(450) if i % 3 == model and i not in planted] for model in range(3)]
+    path = write_grades(tmp_path / "g.csv", [*of_model[0][:40], *of_model[1][:7], *of_model[2][:3]], pristine[1])
+    made = judge.calibrate(run, path, simple_random=True)
+    method = {entry["model"]: entry["method"] for entry in made.means if entry["dimension"] == "safety"}
+    assert method == {"model-a": "ppi++", "model-b": "physicians", "model-c": "refused"}
 
 
 def test_where_the_panel_could_not_score_means_are_the_physicians_own(run, pristine, tmp_path):
@@ -409,6 +420,9 @@ def test_a_language_with_few_grades_gets_no_corrected_grades(pristine, tmp_path)
     path = write_grades(tmp_path / "g.csv", [*english, *chinese], truth)
     made = judge.calibrate(folder, path, simple_random=True)
     assert made.calibration["coefficients"]["safety"]["languages"] == ["en"]
+    methods = {(e["language"], e["method"]) for e in made.calibration["means_by_language"]}
+    assert ("en", "ppi++") in methods
+    assert {method for language, method in methods if language == "zh"} <= {"physicians", "refused"}
     for row in rows_of(folder, "safety"):
         assert (row["level_calibrated"] is not None) == (row["language"] == "en")
     assert all(row["score_calibrated"] is None for row in rows_of(folder, "composite") if row["language"] == "zh")
@@ -450,7 +464,8 @@ def test_the_demonstration_runs_from_the_command_line(tmp_path):
     assert document["format"] == "judge-calibration/1"
     assert document == json.loads((run.folder / "calibration.json").read_text())
     weak = [entry for entry in document["means"] if entry["model"] == "simulated-weak"]
-    assert all(entry["method"] == "refused" and entry["value"] is None for entry in weak)  # nearly all planted
+    assert {entry["method"] for entry in weak} == {"refused"}  # nearly all its answers are planted
+    assert {entry["value"] for entry in weak} == {None}
     rates = [entry for entry in document["means"] if entry["dimension"].startswith("gate:")]
     assert all(entry["value"] is None for entry in rates)  # asked on a few answers only: chances unknown
     judge.card(run)
