@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from judge.offline.assess import Assessment
 from judge.offline.lexicon import concepts
 from judge.offline.outcome import Outcome, Rule, asks, basis_of, core_verdicts, credited, first_sentence, is_act
+from judge.offline.risk_scores import stated_score, stroke_score
 from judge.offline.support import AtomVerdict, Support
 
 # ── diagnostic accuracy ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -140,7 +141,19 @@ def _ki2(seen: Assessment) -> Outcome | None:
 
 
 def _ki4(seen: Assessment) -> Outcome | None:
-    return None if any(m.concept.startswith("SC_") for m in seen.case.told.mentions) else Outcome(None)
+    """Compare a stroke score with the one that the case gives; other scores stay undecided."""
+    asked_for = {m.concept for m in seen.case.told.mentions if m.concept.startswith("SC_")}
+    asked_for |= {m.concept for key in seen.case.keys for m in key.reading.mentions if m.concept.startswith("SC_")}
+    if not asked_for:
+        return Outcome(None)
+    known = stroke_score(seen.case.told)
+    if known is None or not asked_for & {"SC_VASC", "SC_VA"}:
+        return None
+    for concept, right in (("SC_VASC", known.with_sex), ("SC_VA", known.without_sex)):
+        stated = stated_score(seen.answer.reading, concept)
+        if stated is not None:
+            return Outcome(stated[0] == right, 1.0, (stated[1:],), "number")
+    return Outcome(False)
 
 
 def _secondary(

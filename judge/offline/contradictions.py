@@ -49,7 +49,12 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
             clash = _other_side(answer, rule, first)
             if clash is not None and not _is_apart_in_sentence(answer, first, clash):
                 found.append(
-                    Finding("contradiction", ((first.start, first.end), clash[:2]), clash[2], (concept, clash[2]))
+                    Finding(
+                        rule.get("kind", "contradiction"),
+                        ((first.start, first.end), clash[:2]),
+                        clash[2],
+                        (concept, clash[2]),
+                    )
                 )
                 break
     return (*found, *_said_and_denied(answer), *in_one_breath(answer))
