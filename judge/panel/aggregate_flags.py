@@ -11,7 +11,8 @@ from judge.panel.aggregate_coverage import panel_level_from_criteria
 from judge.panel.repeats import JudgeLevel, is_most, usable_for_gates
 from judge.panel.votes import GateDecision
 
-DISAGREEMENT_LEVELS = 2.0
+DISAGREEMENT_SHARE = 0.5
+"""Of a dimension's scale, from its lowest to its highest level: two levels of 1–5, five of 0–10, one of yes and no."""
 ASKS_FOR_HUMAN = frozenset({"disagreement", "injection_suspected", "reference_problem_by_most"})
 """Flags that ask for a human even where no gate does."""
 
@@ -26,16 +27,18 @@ def dimension_flags(
 ) -> tuple[str, ...]:
     """Return the flags of one dimension, sorted.
 
-    ``disagreement``: judges lie two levels or more apart, or the panel's level lies so far from the level that follows
-    from its criteria (then ``coverage_gap`` too). ``na_split``: some judges score what others find not applicable.
+    ``disagreement``: judges lie half the scale or more apart (two levels of 1–5), or the panel's level lies so far from
+    the level that follows from its criteria (then ``coverage_gap`` too). ``na_split``: some judges score what others
+    find not applicable.
     ``quote_missing``: a met criterion cites words that do not stand in the answer, or none where some were due.
     """
     levels = [opinion.level for opinion in opinions if opinion.level is not None]
+    far = DISAGREEMENT_SHARE * (dimension.highest - dimension.lowest)
     flags: set[str] = set()
-    if levels and max(levels) - min(levels) >= DISAGREEMENT_LEVELS:
+    if levels and max(levels) - min(levels) >= far:
         flags.add("disagreement")
     from_criteria = panel_level_from_criteria(rubric, dimension, case, verdicts)
-    if level is not None and from_criteria is not None and abs(level - from_criteria) >= DISAGREEMENT_LEVELS:
+    if level is not None and from_criteria is not None and abs(level - from_criteria) >= far:
         flags |= {"disagreement", "coverage_gap"}
     if levels and any(opinion.status == "not_applicable" for opinion in opinions):
         flags.add("na_split")

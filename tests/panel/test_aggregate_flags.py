@@ -2,7 +2,11 @@
 
 import pytest
 
-from judge.panel.aggregate_flags import is_same_model
+from judge.domain.case import Case
+from judge.panel.aggregate_flags import dimension_flags, is_same_model
+from judge.panel.repeats import JudgeLevel
+from judge.resources import find_rubric
+from judge.rubric.load import load_rubric
 
 
 @pytest.mark.parametrize(
@@ -21,3 +25,18 @@ from judge.panel.aggregate_flags import is_same_model
 )
 def test_snapshots_of_a_model_are_that_model(requested, served, expected):
     assert is_same_model(requested, served) is expected
+
+
+@pytest.mark.parametrize(
+    ("rubric", "levels", "expected"),
+    [
+        ("ecg-clinical-reasoning", (3, 4), ()),
+        ("ecg-clinical-reasoning", (2, 4), ("disagreement",)),
+        ("open-answer", (5, 9), ()),
+        ("open-answer", (4, 9), ("disagreement",)),
+    ],
+)
+def test_judges_disagree_who_lie_half_the_scale_apart(rubric, levels, expected):
+    loaded = load_rubric(find_rubric(rubric))
+    opinions = [JudgeLevel(f"j{level}", "scored", float(level)) for level in levels]
+    assert dimension_flags(loaded, loaded.dimensions[0], Case("c", "q"), opinions, (), None) == expected
