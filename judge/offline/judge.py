@@ -20,7 +20,7 @@ from judge.offline.gates import critical_gates
 from judge.offline.levels import grade, roles_of
 from judge.offline.reading import read
 from judge.offline.reply import GATE_PLACE, reply_text
-from judge.offline.tables import tables_hash
+from judge.offline.tables import rules_hash
 
 
 class OfflineJudge:
@@ -42,8 +42,8 @@ class OfflineJudge:
 
     @cached_property
     def hash(self) -> str:
-        """The judge's hash: its tables and code version."""
-        return digest(("offline/lexicon", tables_hash()))
+        """The judge's hash: its tables and its code."""
+        return digest(("offline/lexicon", rules_hash()))
 
     def reply(self, request_json: str) -> str:
         """Answer a request (``judge-request/1``) by the judge contract, with credits, offsets and findings.

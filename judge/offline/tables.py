@@ -9,8 +9,6 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent / "tables"
-CODE_VERSION = "1"
-"""Raised with every change of the rules in code that can change a reply."""
 
 
 @cache
@@ -33,12 +31,16 @@ def concept_tables() -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
-def tables_hash() -> str:
-    """Return the SHA-256 of all tables and of the code version: equal hashes give equal replies."""
-    digest = hashlib.sha256(CODE_VERSION.encode())
-    for path in sorted(FOLDER.rglob("*.yaml"), key=lambda p: p.relative_to(FOLDER).as_posix()):
+def rules_hash() -> str:
+    """Return the SHA-256 of all tables and of this room's source files: equal hashes give equal replies.
+
+    Nobody has to remember to raise a version: any change of a rule, in data or in code, gives another hash.
+    """
+    room = FOLDER.parent
+    digest = hashlib.sha256()
+    for path in sorted((*room.glob("*.py"), *FOLDER.rglob("*.yaml")), key=lambda p: p.relative_to(room).as_posix()):
         content = path.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(path.relative_to(FOLDER).as_posix().encode() + b"\0")
+        digest.update(path.relative_to(room).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 
