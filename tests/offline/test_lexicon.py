@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from judge.offline.lexicon import END, Term, concepts, known_concepts, known_sets, lexicon, members
-from judge.offline.tables import concept_tables, rows, table, rules_hash
+from judge.offline.tables import concept_tables, rows, rules_hash, table
 
 CONCEPTS = [(concept, row) for rows_ in concept_tables().values() for concept, row in rows_.items()]
 SHARED_AHA = {"82", "223"}
