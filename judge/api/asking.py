@@ -108,4 +108,5 @@ class Asking:
 
 
 def _is_interrupted(judged: Judged) -> bool:
-    return all(level.status == "interrupted" for level in judged.verdict.levels)
+    statuses = {level.status for level in judged.verdict.levels}
+    return "interrupted" in statuses and statuses <= {"interrupted", "not_applicable"}

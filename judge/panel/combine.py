@@ -35,7 +35,7 @@ class Outcome:
 def combine(request: JudgeRequest, response_id: str, judge: str, repeat: int, outcomes: Sequence[Outcome]) -> Judged:
     """Return one verdict with a level, or the reason why there is none, for every dimension of the request."""
     found = _found_levels(request, outcomes)
-    levels = tuple(found.get(d) or _not_asked(request, d) for d in request.dimensions)
+    levels = tuple(found.get(d) or left_out(request, d) for d in request.dimensions)
     outside = {level.dimension for level in levels if level.status == "not_applicable"}
     criteria = tuple(_settled(c, outside) for outcome in outcomes for c in _criteria(outcome))
     coverages = coverage_by_dimension(request.criteria, criteria)
@@ -63,12 +63,13 @@ def _found_levels(request: JudgeRequest, outcomes: Sequence[Outcome]) -> dict[st
         if outcome.checked is not None:
             found.update({level.dimension: level for level in outcome.checked.levels})
         else:
-            lost = (d for d in outcome.part.dimensions if d in request.dimensions)
+            lost = (d for d in outcome.part.dimensions if d in request.dimensions and d not in request.na_required)
             found.update({d: LevelVerdict(d, outcome.status, None, outcome.reason) for d in lost})
     return found
 
 
-def _not_asked(request: JudgeRequest, dimension: str) -> LevelVerdict:
+def left_out(request: JudgeRequest, dimension: str) -> LevelVerdict:
+    """Return the verdict on a dimension that the case or task leaves out: nobody need be asked."""
     reason = wording(request.language)["left_out"].format(ids=dimension)
     return LevelVerdict(dimension, "not_applicable", None, reason)
 

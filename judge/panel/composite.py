@@ -149,7 +149,7 @@ def _on_scale(level: float | None, dimension: Dimension) -> float | None:
 
 
 def _status(rubric: Rubric, grades: Sequence[Grade], parts: Sequence[_Part], weight: float) -> GradeStatus:
-    if grades and all(grade.status == "empty" for grade in grades):
+    if {grade.status for grade in grades} in ({"empty"}, {"empty", "not_applicable"}):
         return "empty"
     if not parts:
         return "not_applicable"

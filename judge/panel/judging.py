@@ -10,7 +10,7 @@ from judge.domain.panel import Judge
 from judge.domain.request import JudgeRequest
 from judge.domain.rubric import Rubric
 from judge.domain.verdict import LevelVerdict, Verdict, VerdictStatus
-from judge.panel.combine import Judged, Outcome, combine
+from judge.panel.combine import Judged, Outcome, combine, left_out
 from judge.panel.faults import Fault, say_faults, status_of
 from judge.panel.hashes import judge_hash_of, prompt_hash
 from judge.panel.offline_program import check_offline_reply, render_offline
@@ -46,8 +46,16 @@ class Port(Protocol):
 def unscored(
     request: JudgeRequest, response_id: str, judge: Judge, repeat: int, status: VerdictStatus, reason: str
 ) -> Judged:
-    """Return the verdict that says for every dimension why there is no level; no call was made."""
-    levels = tuple(LevelVerdict(dimension, status, None, reason) for dimension in request.dimensions)
+    """Return the verdict that says for every dimension why there is no level; no call was made.
+
+    A dimension that the case leaves out is not applicable, whatever happens to the others.
+    """
+    levels = tuple(
+        left_out(request, dimension)
+        if dimension in request.na_required
+        else LevelVerdict(dimension, status, None, reason)
+        for dimension in request.dimensions
+    )
     return Judged(Verdict(response_id, request.case.case_id, judge.id, repeat, levels), ())
 
 

@@ -70,9 +70,15 @@ def _commonest_fault(levels: Sequence[LevelVerdict]) -> VerdictStatus:
 def usable_for_gates(judge: Judge, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the repeats in which the judge answered the question about gates.
 
-    With one call for all dimensions that is any repeat with a usable level. With finer calls gates and the flag
-    ``injection_suspected`` are asked together, so that a repeat without the flag has no answer about gates either.
+    With one call for all dimensions that is any repeat with a level, or in which nothing applies. With finer calls
+    gates and the flag ``injection_suspected`` are asked together, so that a repeat without the flag has no answer about
+    gates either.
     """
     if judge.granularity != "response":
         return tuple(verdict for verdict in verdicts if verdict.injection_suspected is not None)
-    return tuple(verdict for verdict in verdicts if any(level.status in _USABLE for level in verdict.levels))
+    return tuple(verdict for verdict in verdicts if _is_answered(verdict))
+
+
+def _is_answered(verdict: Verdict) -> bool:
+    statuses = {level.status for level in verdict.levels}
+    return "scored" in statuses or statuses == {"not_applicable"}

@@ -10,6 +10,7 @@ from judge.domain.reading import OfflineReading
 from judge.errors import BackendError
 from judge.panel.aggregate import grade_response
 from judge.panel.judging import Judging, unscored
+from judge.panel.repeats import usable_for_gates
 from judge.store.rows import criterion_rows
 from tests.panel.fakes import ScriptedPort, failure, reply
 from tests.panel.worked import ANSWER, CASE, JUDGE, RUBRIC, checklist, good, request, text_of
@@ -405,6 +406,18 @@ def test_a_request_for_some_dimensions_is_asked_by_dimension():
         asked=request(dimensions=("safety",)), script={"dimension:safety": [part("safety", flags=True)]}
     )
     assert statuses(judged) == {"safety": "scored"}
+
+
+def test_what_the_case_leaves_out_is_not_applicable_even_where_the_call_failed():
+    asked = request(case=replace(CASE, checklist=checklist(not_applicable=("safety",))))
+    judged, _ = judge_it(failure("timeout"), asked=asked)
+    assert statuses(judged) == {"accuracy": "timeout", "safety": "not_applicable"}
+    blank = unscored(asked, "r1", JUDGE, 1, "empty", "blank").verdict
+    assert [level.status for level in blank.levels] == ["empty", "not_applicable"]
+    graded = grade_response(RUBRIC, Panel((JUDGE,)), asked.case, "r1", [blank], OfflineReading())
+    assert [one.status for one in graded.grades] == ["empty", "not_applicable"]
+    assert graded.composite.status == "empty"
+    assert usable_for_gates(JUDGE, [judged.verdict]) == ()
 
 
 def test_unscored_names_the_reason_for_every_dimension():
