@@ -64,9 +64,9 @@ def check_quotes(quotes: Sequence[str], sighting: Sighting, where: str) -> tuple
 
 
 def n_distinct(quotes: Sequence[Quote]) -> int:
-    """Count found quotes that do not overlap: each stands for one instance."""
+    """Count the most found quotes that do not overlap: each stands for one instance."""
     count, last = 0, 0
-    for start, end in sorted((q.start, q.end) for q in quotes if q.start is not None and q.end is not None):
+    for end, start in sorted((q.end, q.start) for q in quotes if q.start is not None and q.end is not None):
         if start >= last:
             count, last = count + 1, end
     return count

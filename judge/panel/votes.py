@@ -95,15 +95,26 @@ def decide_gates(
         if not judge.is_offline and (repeats := usable_for_gates(judge, by_judge.get(judge.id, ())))
     }
     gates = {gate.id: gate for gate in rubric.gates_of(case.task) if not gate.is_flag}
-    found = (_decide(gate, voters, reading) for gate in gates.values())
+    acts_asked = case.checklist.acts_asked if case.checklist is not None else {}
+    found = (
+        _decide(gate, voters, reading, _absences(gate, reading, asks_for_act=bool(acts_asked.get(gate.id))))
+        for gate in gates.values()
+    )
     decisions = tuple(decision for decision in found if decision is not None)
     applied = {decision.gate_id for decision in decisions if decision.is_applied}
     return tuple(d for d in decisions if not applied.intersection(gates[d.gate_id].yields_to))
 
 
-def _decide(gate: Gate, voters: Mapping[str, Sequence[Verdict]], reading: OfflineReading) -> GateDecision | None:
-    hints = tuple(hint for hint in reading.hints if hint.gate_id == gate.id)
+def _absences(gate: Gate, reading: OfflineReading, *, asks_for_act: bool) -> frozenset[Absence]:
+    """Return the kinds of absence that may count: an act can be missed only where the case asks for one."""
     absences = reading.absences.get(gate.id, frozenset())
+    return absences if asks_for_act else absences - {"act"}
+
+
+def _decide(
+    gate: Gate, voters: Mapping[str, Sequence[Verdict]], reading: OfflineReading, absences: frozenset[Absence]
+) -> GateDecision | None:
+    hints = tuple(hint for hint in reading.hints if hint.gate_id == gate.id)
     cast = [vote for judge, repeats in voters.items() if (vote := _vote(judge, repeats, gate, hints, absences))]
     n_unsupported = sum(_is_unsupported(repeats, gate, absences) for repeats in voters.values())
     votes = [vote for vote in cast if not vote.is_regional]
@@ -133,7 +144,7 @@ def _decide(gate: Gate, voters: Mapping[str, Sequence[Verdict]], reading: Offlin
 
 def _waits(cast: Sequence[Vote], hints: Sequence[GateVerdict], n_unsupported: int, n_judges: int) -> bool:
     """Any vote or hint waits for a human; so does a claim of most judges that the offline judge cannot confirm."""
-    return bool(cast) or bool(hints) or n_unsupported >= majority_of(n_judges)
+    return bool(cast) or bool(hints) or 2 * n_unsupported > n_judges
 
 
 def _worst(cast: Sequence[Vote], hints: Sequence[GateVerdict], gate: Gate) -> GateTier:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from judge.domain.verdict import Quote
 from judge.panel.fold import fold
 from judge.panel.quotes import LONGEST, Sighting, check_quotes, is_fair_length, n_distinct
 
@@ -170,3 +171,8 @@ def test_hostile_texts_take_linear_time(text, quote):
     started = time.process_time()
     Sighting.of(text).locate(quote)
     assert time.process_time() - started < 3.0
+
+
+def test_one_long_quote_does_not_hide_the_short_ones_inside_it():
+    quotes = [Quote("abcdef", 0, 6), Quote("ab", 0, 2), Quote("ef", 4, 6)]
+    assert n_distinct(quotes) == 2

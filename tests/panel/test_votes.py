@@ -2,10 +2,12 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from judge.domain.case import Checklist
 from judge.panel.votes import decide_gates, is_applied, majority_of
 
 _spec = importlib.util.spec_from_file_location("small_rubric", Path(__file__).with_name("small_rubric.py"))
@@ -14,14 +16,20 @@ sys.modules["small_rubric"] = small
 _spec.loader.exec_module(small)
 
 
-def decide(n, votes, *hints, absences=None, gate="act", task="EBK", extra=()):
+def asking_for_acts(*gates):
+    """Return a checklist that asks for an act under the gates."""
+    return Checklist(sha256="0" * 64, acts_asked=dict.fromkeys(gates, ("ACT_X",)))
+
+
+def decide(n, votes, *hints, absences=None, gate="act", task="EBK", extra=(), acts_asked=("act", "miss")):
     """Decide with ``n`` judges of which the first ones cast ``votes`` (a list of gate entries each)."""
+    case = replace(small.case(task), checklist=asking_for_acts(*acts_asked))
     names = [f"j{i}" for i in range(n)]
     by_judge = {
         name: [small.verdict(name, gates=tuple(votes[i]) if i < len(votes) else ())] for i, name in enumerate(names)
     }
     decisions = decide_gates(
-        small.RUBRIC, small.panel(*names, *extra), small.case(task), by_judge, small.reading(*hints, absences=absences)
+        small.RUBRIC, small.panel(*names, *extra), case, by_judge, small.reading(*hints, absences=absences)
     )
     return next((d for d in decisions if d.gate_id == gate), None)
 
@@ -102,6 +110,18 @@ def test_an_omission_that_names_no_kind_needs_its_quote_and_any_kind():
     assert decide(3, quoted, absences=absences, gate="miss").is_applied
     assert not decide(3, quoted, gate="miss").is_applied
     assert decide(3, [[omission(absence=None)]] * 2, absences=absences, gate="miss").n_votes == 0
+
+
+def test_an_act_cannot_be_missed_where_the_case_asks_for_none():
+    absences = {"miss": ["act"]}
+    votes = [[omission(absence="act")]] * 3
+    assert decide(3, votes, absences=absences, gate="miss").is_applied
+    unasked = decide(3, votes, absences=absences, gate="miss", acts_asked=())
+    assert (unasked.is_applied, unasked.n_votes, unasked.needs_human) == (False, 0, True)
+
+
+def test_an_unconfirmed_claim_of_a_single_judge_goes_to_a_human_too():
+    assert decide(1, [[omission()]], gate="miss").needs_human
 
 
 def test_an_unconfirmed_claim_of_most_judges_goes_to_a_human_without_being_pending():
