@@ -3,7 +3,7 @@
 References
 ----------
 Gwet KL (2008). Br J Math Stat Psychol 61:29-48. doi:10.1348/000711006X126600.
-Gwet KL (2014). Handbook of Inter-Rater Reliability, 4th ed. Advanced Analytics. Chapters 5 and 6.
+Gwet KL (2014). Handbook of Inter-Rater Reliability, 4th ed. Advanced Analytics. ISBN 978-0970806284.
 """
 
 from collections.abc import Callable

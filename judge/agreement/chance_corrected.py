@@ -3,13 +3,13 @@
 They share observed agreement p_a (the mean over items with two or more ratings of the weighted share of agreeing
 pairs) and differ in what they call chance. Items with one rating count in the margins only.
 
-Standard errors are linearised (delta method over items, Gwet 2008; 2014, chapters 5 and 6), intervals Student's t on
+Standard errors are linearised (delta method over items, Gwet 2008, 2014), intervals Student's t on
 items - 1 degrees of freedom with the upper limit capped at 1.
 
 References
 ----------
 Gwet KL (2008). Br J Math Stat Psychol 61:29-48. doi:10.1348/000711006X126600 (AC1 and its variance).
-Gwet KL (2014). Handbook of Inter-Rater Reliability, 4th ed. Advanced Analytics.
+Gwet KL (2014). Handbook of Inter-Rater Reliability, 4th ed. Advanced Analytics. ISBN 978-0970806284.
 """
 
 from dataclasses import replace
@@ -57,15 +57,19 @@ def fleiss_kappa(
 
     References
     ----------
-    Fleiss JL (1971). Psychol Bull 76:378-382. doi:10.1037/h0031619. Its worked example of 30 patients, six
-    psychiatrists and five diagnoses gives 0.430.
+    Fleiss JL (1971). Psychol Bull 76:378-382. doi:10.1037/h0031619.
 
     Examples
     --------
-    Two of three raters agree on each of two items: p_a = 1/3, p_e = 1/2, kappa = (1/3 - 1/2) / (1/2).
+    Fleiss (1971): how many of six psychiatrists gave each of five diagnoses to 30 patients; kappa .430.
 
-    >>> round(fleiss_kappa([[1, 1, 2], [2, 2, 1]], scale=[1, 2], interval=Interval("none")).value, 4)
-    -0.3333
+    >>> counts = (
+    ...     "00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050 02031 "
+    ...     "00501 30012 51000 02040 10203 00006 01050 02013 20040 10041 05010 40002 02040 10500 00006"
+    ... )
+    >>> ratings = [np.repeat(np.arange(1, 6), [int(c) for c in row]) for row in counts.split()]
+    >>> round(fleiss_kappa(ratings, scale=range(1, 6), interval=Interval("none")).value, 3)
+    0.43
     """
     return _coefficient("fleiss_kappa", "fleiss_kappa", levels, weights, scale, interval)
 
@@ -101,14 +105,16 @@ def conger_kappa(
     References
     ----------
     Conger AJ (1980). Psychol Bull 88:322-328. doi:10.1037/0033-2909.88.2.322.
+    Gwet KL (2019). R package irrCAC 1.0, doi:10.32614/CRAN.package.irrCAC (the value of the example).
 
     Examples
     --------
-    Two raters: Cohen's kappa of Feinstein and Cicchetti's (1990) second table, 0.318.
+    Krippendorff's four observers, a row each, with missing ratings: irrCAC prints 0.76282.
 
-    >>> from judge.agreement.tables import pairs_from_table
-    >>> round(conger_kappa(pairs_from_table([[80, 10], [5, 5]]), scale=[1, 2], interval=Interval("none")).value, 3)
-    0.318
+    >>> rows = ["123321412...", "1233224125..", ".33323422513", "12332441251."]
+    >>> ratings = np.array([[float(c) if c != "." else np.nan for c in row] for row in rows]).T
+    >>> round(conger_kappa(ratings, scale=range(1, 6), interval=Interval("none")).value, 5)
+    0.76282
     """
     return _coefficient("conger_kappa", "conger_kappa", levels, weights, scale, interval)
 
@@ -142,14 +148,17 @@ def scott_pi(
     References
     ----------
     Scott WA (1955). Public Opin Q 19:321-325. doi:10.1086/266577.
+    Artstein R, Poesio M (2005). Kappa3 = Alpha (or Beta). University of Essex, NLE Technote; the table and its values:
+    https://www.nltk.org/api/nltk.metrics.agreement.html.
 
     Examples
     --------
-    Margins .875 and .125, p_e = .78125, p_a = .85 (Feinstein and Cicchetti's second table).
+    Two coders, 100 utterances, three tags (Artstein and Poesio 2005): pi = 0.79953.
 
     >>> from judge.agreement.tables import pairs_from_table
-    >>> round(scott_pi(pairs_from_table([[80, 10], [5, 5]]), scale=[1, 2], interval=Interval("none")).value, 4)
-    0.3143
+    >>> tags = pairs_from_table([[46, 6, 0], [0, 32, 0], [0, 6, 10]])
+    >>> round(scott_pi(tags, scale=[1, 2, 3], interval=Interval("none")).value, 5)
+    0.79953
     """
     if np.asarray(levels).ndim == 2 and np.asarray(levels).shape[1] > 2:
         raise ValueError("Scott's pi is for two raters; fleiss_kappa is its form for several")
@@ -186,15 +195,18 @@ def brennan_prediger(
     References
     ----------
     Brennan RL, Prediger DJ (1981). Educ Psychol Meas 41:687-699. doi:10.1177/001316448104100307.
-    Byrt T, Bishop J, Carlin JB (1993). J Clin Epidemiol 46:423-429. doi:10.1016/0895-4356(93)90018-V (PABAK).
+    Byrt T, Bishop J, Carlin JB (1993). J Clin Epidemiol 46:423-429. doi:10.1016/0895-4356(93)90018-V.
+    Artstein R, Poesio M (2005). Kappa3 = Alpha (or Beta). University of Essex, NLE Technote; the table and its values:
+    https://www.nltk.org/api/nltk.metrics.agreement.html.
 
     Examples
     --------
-    85 of 100 agree on two levels: 2 x 0.85 - 1.
+    Two coders, 100 utterances, three tags (Artstein and Poesio 2005): S = 0.82.
 
     >>> from judge.agreement.tables import pairs_from_table
-    >>> round(brennan_prediger(pairs_from_table([[80, 10], [5, 5]]), scale=[1, 2], interval=Interval("none")).value, 2)
-    0.7
+    >>> tags = pairs_from_table([[46, 6, 0], [0, 32, 0], [0, 6, 10]])
+    >>> round(brennan_prediger(tags, scale=[1, 2, 3], interval=Interval("none")).value, 2)
+    0.82
     """
     return _coefficient("brennan_prediger", "brennan_prediger", levels, weights, scale, interval)
 
@@ -227,14 +239,16 @@ def gwet_ac1(levels: npt.ArrayLike, *, scale: npt.ArrayLike | None = None, inter
     References
     ----------
     Gwet KL (2008). Br J Math Stat Psychol 61:29-48. doi:10.1348/000711006X126600.
+    Gwet KL (2019). R package irrCAC 1.0, doi:10.32614/CRAN.package.irrCAC (the value of the example).
 
     Examples
     --------
-    Feinstein and Cicchetti's (1990) second table: pi = .875, p_e = 2 x .875 x .125 = .21875, (.85 - p_e) / (1 - p_e).
+    Krippendorff's four observers, a row each, with missing ratings: irrCAC prints 0.77544.
 
-    >>> from judge.agreement.tables import pairs_from_table
-    >>> round(gwet_ac1(pairs_from_table([[80, 10], [5, 5]]), scale=[1, 2], interval=Interval("none")).value, 3)
-    0.808
+    >>> rows = ["123321412...", "1233224125..", ".33323422513", "12332441251."]
+    >>> ratings = np.array([[float(c) if c != "." else np.nan for c in row] for row in rows]).T
+    >>> round(gwet_ac1(ratings, scale=range(1, 6), interval=Interval("none")).value, 5)
+    0.77544
     """
     return _coefficient("gwet_ac", "gwet_ac1", levels, "none", scale, interval)
 
@@ -271,16 +285,17 @@ def gwet_ac2(
 
     References
     ----------
-    Gwet KL (2014). Handbook of Inter-Rater Reliability, 4th ed. Advanced Analytics. Chapter 6.
+    Gwet KL (2014). Handbook of Inter-Rater Reliability, 4th ed. Advanced Analytics. ISBN 978-0970806284.
+    Gwet KL (2019). R package irrCAC 1.0, doi:10.32614/CRAN.package.irrCAC (the value of the example).
 
     Examples
     --------
-    With identity weights it is AC1 (see there).
+    Krippendorff's four observers, a row each, quadratic weights: irrCAC prints 0.914 (weighting vignette).
 
-    >>> from judge.agreement.tables import pairs_from_table
-    >>> pairs = pairs_from_table([[80, 10], [5, 5]])
-    >>> round(gwet_ac2(pairs, np.eye(2), scale=[1, 2], interval=Interval("none")).value, 3)
-    0.808
+    >>> rows = ["123321412...", "1233224125..", ".33323422513", "12332441251."]
+    >>> ratings = np.array([[float(c) if c != "." else np.nan for c in row] for row in rows]).T
+    >>> round(gwet_ac2(ratings, "quadratic", scale=range(1, 6), interval=Interval("none")).value, 3)
+    0.914
     """
     return _coefficient("gwet_ac", "gwet_ac2", levels, weights, scale, interval)
 
@@ -314,14 +329,17 @@ def weighted_agreement(
 
     References
     ----------
-    Fleiss JL (1971). Psychol Bull 76:378-382. doi:10.1037/h0031619, eq. 3 (weights none).
+    Fleiss JL (1971). Psychol Bull 76:378-382. doi:10.1037/h0031619.
+    Gwet KL (2019). R package irrCAC 1.0, doi:10.32614/CRAN.package.irrCAC (the value of the example).
 
     Examples
     --------
-    One of three pairs agrees on each item.
+    Krippendorff's four observers, a row each, with missing ratings: irrCAC prints 0.81818.
 
-    >>> round(weighted_agreement([[1, 1, 2], [2, 2, 1]], scale=[1, 2], interval=Interval("none")).value, 4)
-    0.3333
+    >>> rows = ["123321412...", "1233224125..", ".33323422513", "12332441251."]
+    >>> ratings = np.array([[float(c) if c != "." else np.nan for c in row] for row in rows]).T
+    >>> round(weighted_agreement(ratings, scale=range(1, 6), interval=Interval("none")).value, 5)
+    0.81818
     """
     return _coefficient("weighted_agreement", "weighted_agreement", levels, weights, scale, interval)
 

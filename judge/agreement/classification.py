@@ -46,14 +46,15 @@ def two_by_two(counts: npt.ArrayLike) -> TwoByTwo:
     ----------
     Byrt T, Bishop J, Carlin JB (1993). J Clin Epidemiol 46:423-429. doi:10.1016/0895-4356(93)90018-V.
     Cicchetti DV, Feinstein AR (1990). J Clin Epidemiol 43:551-558. doi:10.1016/0895-4356(90)90159-M.
+    Feinstein AR, Cicchetti DV (1990). J Clin Epidemiol 43:543-549. doi:10.1016/0895-4356(90)90158-L.
 
     Examples
     --------
-    (80 - 5) / 100 and 2 x 80 / (2 x 80 + 15).
+    Feinstein and Cicchetti (1990), second table: prevalence index .75, bias index .05, PABAK .70 (Byrt et al. 1993).
 
     >>> found = two_by_two([[80, 10], [5, 5]])
-    >>> found.prevalence_index, round(found.positive_agreement, 3)
-    (0.75, 0.914)
+    >>> found.prevalence_index, found.bias_index, round(found.pabak, 2)
+    (0.75, 0.05, 0.7)
     """
     table = np.asarray(counts, dtype=np.float64)
     if table.shape != (2, 2) or np.any(table < 0) or table.sum() == 0:
@@ -101,7 +102,7 @@ def macro_f1(levels: npt.ArrayLike, *, scale: npt.ArrayLike | None = None, inter
 
     Examples
     --------
-    The case in that code's own test: F1 4/7 for yes, 2/5 for no.
+    The case in that code's own test: F1 4/7 for yes, 2/5 for no, mean 0.485714.
 
     >>> table = [[1, 1, 1, 0], [0, 1, 0, np.nan], [1, 0, np.nan, np.nan]]
     >>> round(macro_f1(table, scale=[0, 1], interval=Interval("none")).value, 6)
@@ -181,11 +182,11 @@ def sensitivity(levels: npt.ArrayLike, *, interval: Interval = BCA) -> Estimate:
 
     References
     ----------
-    Altman DG, Bland JM (1994). BMJ 308:1552. doi:10.1136/bmj.308.6943.1552: 231 of 258 abnormal scans, 0.90.
+    Altman DG, Bland JM (1994). BMJ 308:1552. doi:10.1136/bmj.308.6943.1552.
 
     Examples
     --------
-    That table.
+    Altman and Bland (1994), liver scans: 231 of 258 abnormal ones, 0.90.
 
     >>> from judge.agreement.tables import pairs_from_table
     >>> scans = pairs_from_table([[54, 27], [32, 231]], scale=[0, 1])
@@ -217,11 +218,11 @@ def specificity(levels: npt.ArrayLike, *, interval: Interval = BCA) -> Estimate:
 
     References
     ----------
-    Altman DG, Bland JM (1994). BMJ 308:1552. doi:10.1136/bmj.308.6943.1552: 54 of 86 normal scans, 0.63.
+    Altman DG, Bland JM (1994). BMJ 308:1552. doi:10.1136/bmj.308.6943.1552.
 
     Examples
     --------
-    That table.
+    Altman and Bland (1994), liver scans: 54 of 86 normal ones, 0.63.
 
     >>> from judge.agreement.tables import pairs_from_table
     >>> scans = pairs_from_table([[54, 27], [32, 231]], scale=[0, 1])

@@ -43,13 +43,19 @@ def fleiss_by_level(levels: npt.ArrayLike, *, scale: npt.ArrayLike | None = None
     ----------
     Fleiss JL, Nee JCM, Landis JR (1979). Psychol Bull 86:974-977. doi:10.1037/0033-2909.86.5.974.
     Fleiss JL (1971). Psychol Bull 76:378-382. doi:10.1037/h0031619.
+    Gamer M et al. (2019). R package irr 0.84.1, https://cran.r-project.org/package=irr (the data of the example).
 
     Examples
     --------
-    Two raters, levels 1 and 2: agree on 1, agree on 2, differ, differ: 1 - 2 / (4 x 2 x 1 x .5 x .5) = 0.
+    Fleiss (1971), 30 patients, six psychiatrists, five diagnoses; irr prints .245, .245, .520, .471 and .566.
 
-    >>> [e.value for e in fleiss_by_level([[1, 1], [2, 2], [1, 2], [2, 1]], scale=[1, 2]).levels]
-    [0.0, 0.0]
+    >>> counts = (
+    ...     "00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050 02031 "
+    ...     "00501 30012 51000 02040 10203 00006 01050 02013 20040 10041 05010 40002 02040 10500 00006"
+    ... )
+    >>> ratings = [np.repeat(np.arange(1, 6), [int(c) for c in row]) for row in counts.split()]
+    >>> [round(e.value, 3) for e in fleiss_by_level(ratings, scale=range(1, 6)).levels]
+    [0.245, 0.245, 0.52, 0.471, 0.566]
     """
     table = prepare(levels, scale, need="complete")
     if table.undefined or table.is_fractional:

@@ -63,13 +63,13 @@ def krippendorff_alpha(
 
     Examples
     --------
-    Krippendorff (2011), section C: four observers, twelve units, missing ratings; nominal 0.743, ordinal 0.815,
-    interval 0.849, ratio 0.797. Its section A, two observers, ten units:
+    Krippendorff (2011), section C: four observers, a row each, twelve units, missing ratings.
 
-    >>> a = [0, 1, 0, 0, 0, 0, 0, 0, 1, 0]
-    >>> b = [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]
-    >>> round(krippendorff_alpha(np.array([a, b]).T, "nominal", interval=Interval("none")).value, 3)
-    0.095
+    >>> rows = ["123321412...", "1233224125..", ".33323422513", "12332441251."]
+    >>> ratings = np.array([[float(c) if c != "." else np.nan for c in row] for row in rows]).T
+    >>> metrics = ("nominal", "ordinal", "interval", "ratio")
+    >>> [round(krippendorff_alpha(ratings, metric, interval=Interval("none")).value, 3) for metric in metrics]
+    [0.743, 0.815, 0.849, 0.797]
     """
     table = prepare(levels, scale, need="pair", uses_scale=not isinstance(metric, str))
     name = metric if isinstance(metric, str) else "custom"

@@ -1,4 +1,4 @@
-"""Linearised variance of Krippendorff's alpha with a metric that does not depend on the margins (Gwet 2014, ch. 6)."""
+"""Linearised variance of Krippendorff's alpha with a metric that does not depend on the margins (Gwet 2014)."""
 
 import numpy as np
 

@@ -43,10 +43,11 @@ def exact_agreement(
     References
     ----------
     Wilson EB (1927). J Am Stat Assoc 22:209-212. doi:10.1080/01621459.1927.10502953.
+    Feinstein AR, Cicchetti DV (1990). J Clin Epidemiol 43:543-549. doi:10.1016/0895-4356(90)90158-L.
 
     Examples
     --------
-    80 + 5 of 100 pairs agree (Feinstein and Cicchetti 1990).
+    Feinstein and Cicchetti (1990), second table: 80 + 5 of 100 pairs agree.
 
     >>> from judge.agreement.tables import pairs_from_table
     >>> exact_agreement(pairs_from_table([[80, 10], [5, 5]]), interval=Interval("none")).value
@@ -94,7 +95,7 @@ def within_one(
 
     Examples
     --------
-    Differences 0, 1, 2.
+    Worked by hand. Differences 0, 1, 2.
 
     >>> round(within_one([[1, 1], [2, 3], [1, 3]], scale=[1, 2, 3], interval=Interval("none")).value, 4)
     0.6667
@@ -130,10 +131,11 @@ def mean_absolute_error(levels: npt.ArrayLike, *, interval: Interval = BCA) -> E
 
     Examples
     --------
-    Differences 0, 1, 2.
+    The example of scikit-learn's mean_absolute_error: 0.5.
 
-    >>> mean_absolute_error([[1, 1], [2, 3], [1, 3]], interval=Interval("none")).value
-    1.0
+    >>> pairs = np.array([[3, -0.5, 2, 7], [2.5, 0.0, 2, 8]]).T
+    >>> mean_absolute_error(pairs, interval=Interval("none")).value
+    0.5
     """
     table = prepare(levels, min_items=1, uses_scale=False)
     if table.undefined:

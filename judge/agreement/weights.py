@@ -33,13 +33,15 @@ def agreement_weights(weights: Weights, scale: FloatArray) -> FloatArray:
     ----------
     Cohen J (1968). Psychol Bull 70:213-220. doi:10.1037/h0026256.
     Fleiss JL, Cohen J (1973). Educ Psychol Meas 33:613-619. doi:10.1177/001316447303300309.
+    Gwet KL (2014). Handbook of Inter-Rater Reliability, 4th ed. Advanced Analytics. ISBN 978-0970806284.
+    Gwet KL (2019). R package irrCAC 1.0, doi:10.32614/CRAN.package.irrCAC (the value of the example).
 
     Examples
     --------
-    Levels 1 and 2 of 1..5 are one of four steps apart: 1 - 1/16.
+    Three levels, ordinal: the matrix that irrCAC prints (weighting vignette) begins 1, 0.667.
 
-    >>> float(agreement_weights("quadratic", np.arange(1.0, 6.0))[0, 1])
-    0.9375
+    >>> [round(float(w), 3) for w in agreement_weights("ordinal", np.arange(1.0, 4.0))[0]]
+    [1.0, 0.667, 0.0]
     """
     if not isinstance(weights, str):
         return _checked(np.asarray(weights, dtype=np.float64), len(scale))
@@ -70,8 +72,14 @@ def from_disagreement(costs: npt.ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> from_disagreement([[0, 1], [1, 0]]).tolist()
-    [[1.0, 0.0], [0.0, 1.0]]
+    Cohen (1968), Table 1: costs 1, 3 and 6 of three confusions; his weighted kappa is .348.
+
+    >>> from judge.agreement.kappa import cohen_kappa
+    >>> from judge.agreement.tables import pairs_from_table
+    >>> costs = [[0, 1, 3], [1, 0, 6], [3, 6, 0]]
+    >>> cases = pairs_from_table([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
+    >>> round(cohen_kappa(cases, from_disagreement(costs)).value, 3)
+    0.348
     """
     matrix = np.asarray(costs, dtype=np.float64)
     if matrix.ndim != 2 or matrix.max() <= 0 or np.any(np.diag(matrix) != 0):
