@@ -40,13 +40,16 @@ def kendall_w(levels: npt.ArrayLike, ties: Ties = "tie_corrected", *, interval: 
     References
     ----------
     Kendall MG, Babington Smith B (1939). Ann Math Stat 10:275-287. doi:10.1214/aoms/1177732186.
+    Gamer M et al. (2019). R package irr 0.84.1, https://cran.r-project.org/package=irr (the data of the example).
 
     Examples
     --------
-    Two raters, opposite ranks of three items: rank sums 4, 4, 4, so S = 0.
+    irr's anxiety ratings, three raters of 20 subjects, corrected for ties: R's kendallW prints 0.5396569.
 
-    >>> kendall_w([[1, 3], [2, 2], [3, 1]], interval=Interval("none")).value
-    0.0
+    >>> rows = ["33345523522615221243", "36462424332333221334", "21443216111233113322"]
+    >>> ratings = np.array([[int(c) for c in row] for row in rows]).T
+    >>> round(kendall_w(ratings, interval=Interval("none")).value, 7)
+    0.5396569
     """
     table = prepare(levels, need="complete", uses_scale=False)
     if table.undefined:

@@ -42,11 +42,13 @@ def pearson_r(levels: npt.ArrayLike, *, interval: Interval = BCA) -> Estimate:
 
     References
     ----------
-    Fisher RA (1915). Biometrika 10:507-521. doi:10.1093/biomet/10.4.507 (z: Metron 1921, 1:3-32).
+    Fisher RA (1915). Biometrika 10:507-521. doi:10.1093/biomet/10.4.507.
+    Fisher RA (1921). Metron 1:3-32, no DOI (z).
+    Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap. Chapman & Hall. doi:10.1201/9780429246593.
 
     Examples
     --------
-    Efron and Tibshirani (1993), Table 3.1, fifteen law schools: 0.776.
+    Efron and Tibshirani (1993), fifteen law schools: 0.776.
 
     >>> lsat = [576, 635, 558, 578, 666, 580, 555, 661, 651, 605, 653, 575, 545, 572, 594]
     >>> gpa = [3.39, 3.30, 2.81, 3.03, 3.44, 3.07, 3.00, 3.43, 3.36, 3.13, 3.12, 2.74, 2.76, 2.88, 2.96]
@@ -90,10 +92,12 @@ def spearman_rho(levels: npt.ArrayLike, *, interval: Interval = BCA) -> Estimate
 
     Examples
     --------
-    Ranks 1 2 3 against 1 3 2: 1 - 6 x 2 / (3 x 8).
+    Intelligence and hours of television of ten people, Wikipedia's example (Spearman's rank correlation): -29/165.
 
-    >>> spearman_rho([[1, 10], [2, 30], [3, 20]], interval=Interval("none")).value
-    0.5
+    >>> iq = [106, 86, 100, 101, 99, 103, 97, 113, 112, 110]
+    >>> hours = [7, 0, 27, 50, 28, 29, 20, 12, 6, 17]
+    >>> round(spearman_rho(np.array([iq, hours]).T, interval=Interval("none")).value, 9)
+    -0.175757576
     """
     table, reason = _prepare(levels)
     if reason:
@@ -134,10 +138,11 @@ def kendall_tau_b(levels: npt.ArrayLike, *, interval: Interval = BCA) -> Estimat
 
     Examples
     --------
-    Three items, two concordant pairs, one discordant: (2 - 1) / 3.
+    Ties in both, the example of SciPy's kendalltau: -0.47140452.
 
-    >>> round(kendall_tau_b([[1, 10], [2, 30], [3, 20]], interval=Interval("none")).value, 4)
-    0.3333
+    >>> pairs = np.array([[12, 2, 1, 12, 2], [1, 4, 7, 1, 0]]).T
+    >>> round(kendall_tau_b(pairs, interval=Interval("none")).value, 8)
+    -0.47140452
     """
     table, reason = _prepare(levels)
     if reason:
@@ -285,7 +290,7 @@ def _t_test(r: float, n: int) -> float | None:
 
 
 def _tau_test(levels: FloatArray) -> float | None:
-    """Return the asymptotic p value with the variance for ties in both raters (Kendall 1970, chapter 4)."""
+    """Return the asymptotic p value with the variance for ties in both raters (Kendall 1970)."""
     from scipy.special import ndtr
 
     n = len(levels)

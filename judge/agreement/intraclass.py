@@ -66,7 +66,7 @@ def icc(levels: npt.ArrayLike, form: Form = "ICC(2,1)", *, interval: Interval = 
     References
     ----------
     Shrout PE, Fleiss JL (1979). Psychol Bull 86:420-428. doi:10.1037/0033-2909.86.2.420.
-    McGraw KO, Wong SP (1996). Psychol Methods 1:30-46. doi:10.1037/1082-989X.1.1.30, Table 7.
+    McGraw KO, Wong SP (1996). Psychol Methods 1:30-46. doi:10.1037/1082-989X.1.1.30.
 
     Examples
     --------
@@ -212,7 +212,7 @@ def _with_limits(
 
 
 def _random_rater_limits(squares: MeanSquares, upper_tail: float) -> tuple[float, float]:
-    """Return the limits of ICC(2,1), Satterthwaite's degrees of freedom at the estimate (McGraw & Wong, Table 7)."""
+    """Return the limits of ICC(2,1), Satterthwaite's degrees of freedom at the estimate (McGraw & Wong 1996)."""
     from scipy.special import fdtri
 
     n, k = squares.n, squares.k

@@ -57,15 +57,19 @@ def bland_altman(
 
     References
     ----------
+    Bland JM, Altman DG (1986). Lancet 327:307-310. doi:10.1016/S0140-6736(86)90837-8.
     Bland JM, Altman DG (1999). Stat Methods Med Res 8:135-160. doi:10.1177/096228029900800204.
     Carkeet A (2015). Optom Vis Sci 92:e71-e80. doi:10.1097/OPX.0000000000000513 (exact).
 
     Examples
     --------
-    Differences 0, 1, 2: mean 1, SD 1, so 1 - 1.96.
+    Bland and Altman (1986), two peak flow meters: mean -2.1, SD 38.8 l/min, so -2.1 - 1.96 x 38.8. The paper's own
+    -79.7 takes 2 SD.
 
-    >>> round(bland_altman([[1, 1], [3, 2], [5, 3]], "lower").value, 2)
-    -0.96
+    >>> wright = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]
+    >>> mini = [512, 430, 520, 428, 500, 600, 364, 380, 658, 445, 432, 626, 260, 477, 259, 350, 451]
+    >>> round(bland_altman(np.array([wright, mini]).T, "lower").value, 1)
+    -78.1
     """
     name = f"bland_altman_{side}"
     if np.asarray(levels).ndim == 2 and np.asarray(levels).shape[1] > 2:
@@ -153,7 +157,7 @@ def bland_altman_repeated(
 
     Examples
     --------
-    Cases A: 0, 2 and B: 4, 6: mean 3, MSW 2, MSB 16, between (16 - 2) / 2 = 7, total SD 3.
+    Worked by hand. Cases A: 0, 2 and B: 4, 6: mean 3, MSW 2, MSB 16, between (16 - 2) / 2 = 7, total SD 3.
 
     >>> round(bland_altman_repeated(["A", "A", "B", "B"], [0, 2, 4, 6], "upper").value, 2)
     8.88

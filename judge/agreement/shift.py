@@ -32,15 +32,17 @@ def bias(levels: npt.ArrayLike, *, interval: Interval = BCA) -> Estimate:
 
     References
     ----------
-    Bland JM, Altman DG (1986). Lancet 327:307-310. doi:10.1016/S0140-6736(86)90837-8: 17 subjects, two peak flow
-    meters, mean difference -2.1 l/min, interval -22.0 to 17.8.
+    Bland JM, Altman DG (1986). Lancet 327:307-310. doi:10.1016/S0140-6736(86)90837-8.
 
     Examples
     --------
-    Differences 1, 0, 1, 2.
+    Bland and Altman (1986), 17 subjects, two peak flow meters: -2.1 l/min, interval -22.0 to 17.8.
 
-    >>> bias([[2, 1], [3, 3], [4, 3], [5, 3]], interval=Interval("none")).value
-    1.0
+    >>> wright = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]
+    >>> mini = [512, 430, 520, 428, 500, 600, 364, 380, 658, 445, 432, 626, 260, 477, 259, 350, 451]
+    >>> found = bias(np.array([wright, mini]).T, interval=Interval("analytic"))
+    >>> f"{found.value:.1f}, {found.ci_low:.1f} to {found.ci_high:.1f}"
+    '-2.1, -22.0 to 17.8'
     """
     if np.asarray(levels).ndim == 2 and np.asarray(levels).shape[1] > 2:
         raise ValueError("bias is between two raters; take pairs of columns")

@@ -5,8 +5,8 @@ The design is crossed, cases by raters with repeats within, and may be unbalance
 
 References
 ----------
-Henderson CR (1953). Biometrics 9:226-252. doi:10.2307/3001853.
-Searle SR, Casella G, McCulloch CE (1992). Variance Components. Wiley. Chapter 5.
+Henderson CR (1953). Biometrics 9:226-252 (DOI not verified).
+Searle SR, Casella G, McCulloch CE (1992). Variance Components. Wiley. doi:10.1002/9780470316856.
 Brennan RL (2001). Generalizability Theory. Springer. doi:10.1007/978-1-4757-3456-0 (D-study).
 """
 
@@ -55,11 +55,12 @@ def variance_component(levels: npt.ArrayLike, component: Component, *, interval:
 
     References
     ----------
-    Searle SR, Casella G, McCulloch CE (1992). Variance Components. Wiley. Section 5.3.
+    Searle SR, Casella G, McCulloch CE (1992). Variance Components. Wiley. doi:10.1002/9780470316856.
+    Shrout PE, Fleiss JL (1979). Psychol Bull 86:420-428. doi:10.1037/0033-2909.86.2.420.
 
     Examples
     --------
-    Shrout and Fleiss (1979), Table 2: (MSR - MSE) / 4 = (11.24 - 1.02) / 4.
+    Shrout and Fleiss (1979), Table 2, with the mean squares of the paper: (11.24 - 1.02) / 4.
 
     >>> ratings = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
     >>> round(variance_component(ratings, "case", interval=Interval("none")).value, 2)
@@ -123,7 +124,8 @@ def reliability(
 
     References
     ----------
-    Brennan RL (2001). Generalizability Theory. Springer. doi:10.1007/978-1-4757-3456-0. Chapter 2.
+    Brennan RL (2001). Generalizability Theory. Springer. doi:10.1007/978-1-4757-3456-0.
+    Shrout PE, Fleiss JL (1979). Psychol Bull 86:420-428. doi:10.1037/0033-2909.86.2.420.
 
     Examples
     --------
