@@ -49,11 +49,12 @@ def mcnemar(
 
     Examples
     --------
-    b = 10, c = 5: 25 / 15.
+    Fagerland et al. (2013), Table 1, airways of 21 children, b = 1 and c = 7: exact p 0.070, mid-p 0.039.
 
     >>> from judge.agreement.tables import pairs_from_table
-    >>> round(mcnemar(pairs_from_table([[80, 10], [5, 5]]), "asymptotic").value, 4)
-    1.6667
+    >>> airways = pairs_from_table([[1, 1], [7, 12]])
+    >>> round(mcnemar(airways, "exact").p_value, 3), round(mcnemar(airways, "mid_p").p_value, 3)
+    (0.07, 0.039)
     """
     if variant not in MCNEMAR_VARIANTS:
         raise ValueError(f'a variant is one of {", ".join(MCNEMAR_VARIANTS)}, not "{variant}"')
@@ -110,17 +111,17 @@ def stuart_maxwell(levels: npt.ArrayLike, *, scale: npt.ArrayLike | None = None)
 
     References
     ----------
-    Stuart A (1955). Biometrika 42:412-416. doi:10.1093/biomet/42.3-4.412: unaided distance vision of 7,477 women
-    gives 11.96 on 3 degrees of freedom.
+    Stuart A (1955). Biometrika 42:412-416. doi:10.1093/biomet/42.3-4.412.
     Maxwell AE (1970). Br J Psychiatry 116:651-655. doi:10.1192/bjp.116.535.651.
 
     Examples
     --------
-    Two levels: McNemar without correction, 25 / 15.
+    Stuart (1955), right and left eyes of 7,477 women: 11.96 on 3 degrees of freedom.
 
     >>> from judge.agreement.tables import pairs_from_table
-    >>> round(stuart_maxwell(pairs_from_table([[80, 10], [5, 5]])).value, 4)
-    1.6667
+    >>> eyes = [[1520, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772, 205], [36, 82, 179, 492]]
+    >>> round(stuart_maxwell(pairs_from_table(eyes)).value, 2)
+    11.96
     """
     return _marginal(levels, scale, "stuart_maxwell")
 
@@ -148,15 +149,16 @@ def bhapkar(levels: npt.ArrayLike, *, scale: npt.ArrayLike | None = None) -> Est
     References
     ----------
     Bhapkar VP (1966). J Am Stat Assoc 61:228-235. doi:10.1080/01621459.1966.10502021.
-    Keefe TJ (1982). Biometrika 69:367-375 (relation to Stuart's statistic).
+    Keefe TJ (1982). Biometrika 69:683-684 (DOI not verified; relation to Stuart's statistic).
+    Uebersax J (2006). McNemar tests of marginal homogeneity, https://www.john-uebersax.com/stat/mcnemar.htm.
 
     Examples
     --------
-    1.6667 / (1 - 1.6667 / 100).
+    The example of Uebersax (2006), for which R's bhapkarTest prints 15.423 on 2 degrees of freedom.
 
     >>> from judge.agreement.tables import pairs_from_table
-    >>> round(bhapkar(pairs_from_table([[80, 10], [5, 5]])).value, 4)
-    1.6949
+    >>> round(bhapkar(pairs_from_table([[20, 10, 5], [3, 30, 15], [0, 5, 40]])).value, 3)
+    15.423
     """
     return _marginal(levels, scale, "bhapkar")
 
@@ -189,11 +191,11 @@ def bowker(levels: npt.ArrayLike, *, scale: npt.ArrayLike | None = None) -> Esti
 
     Examples
     --------
-    Two levels: McNemar without correction.
+    Drug (rows) and placebo (columns), three levels, RExRepos' page on Bowker's test: 12.27 on 3 degrees of freedom.
 
     >>> from judge.agreement.tables import pairs_from_table
-    >>> round(bowker(pairs_from_table([[80, 10], [5, 5]])).value, 4)
-    1.6667
+    >>> round(bowker(pairs_from_table([[14, 7, 9], [5, 26, 19], [1, 7, 12]])).value, 2)
+    12.27
     """
     table, counts, reason = _counts(levels, scale)
     if counts is None:

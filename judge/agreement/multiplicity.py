@@ -33,16 +33,18 @@ def adjust(p_values: npt.ArrayLike, method: Adjustment = "holm") -> FloatArray:
 
     References
     ----------
-    Holm S (1979). Scand J Stat 6:65-70.
+    Holm S (1979). Scand J Stat 6:65-70. https://www.jstor.org/stable/4615733.
     Benjamini Y, Hochberg Y (1995). J R Stat Soc B 57:289-300. doi:10.1111/j.2517-6161.1995.tb02031.x.
     Benjamini Y, Yekutieli D (2001). Ann Stat 29:1165-1188. doi:10.1214/aos/1013699998.
 
     Examples
     --------
-    0.01 x 2 and 0.04 x 1, never below the one before.
+    Benjamini and Hochberg (1995), section 4.1: of 15 p values at 0.05 Bonferroni's method rejects three, theirs four.
 
-    >>> adjust([0.04, 0.01], "holm").tolist()
-    [0.04, 0.02]
+    >>> p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459]
+    >>> p += [0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000]
+    >>> int((adjust(p, "bonferroni") <= 0.05).sum()), int((adjust(p, "bh") <= 0.05).sum())
+    (3, 4)
     """
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1 or not np.all((p >= 0) & (p <= 1)):

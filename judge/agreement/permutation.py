@@ -41,15 +41,16 @@ def sign_flip_test(
 
     References
     ----------
-    Fisher RA (1935). The Design of Experiments. Oliver & Boyd, section 21: Darwin's maize, 863 of 32,768 arrangements.
+    Fisher RA (1935). The Design of Experiments, section 21. Oliver & Boyd, no DOI.
     Phipson B, Smyth GK (2010). Stat Appl Genet Mol Biol 9:39. doi:10.2202/1544-6115.1585 ((1 + count) / (1 + B)).
 
     Examples
     --------
-    Two positive differences: one of four patterns is as great.
+    Fisher (1935), Darwin's maize: 863 of 32,768 sign patterns are as great.
 
-    >>> sign_flip_test([1, 2], alternative="greater").p_value
-    0.25
+    >>> maize = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    >>> sign_flip_test(maize, alternative="greater").p_value * 32_768
+    863.0
     """
     array = np.asarray(differences, dtype=np.float64)
     known = array[~np.isnan(array)]
