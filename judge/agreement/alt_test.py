@@ -5,7 +5,8 @@ Read it beside non-inferiority and at several epsilons.
 
 References
 ----------
-Calderon N, Reichart R, Dror R (2025). The Alternative Annotator Test for LLM-as-a-Judge. ACL 2025. arXiv:2501.10970.
+Calderon N, Reichart R, Dror R (2025). The Alternative Annotator Test for LLM-as-a-Judge. ACL 2025, 16051-16081.
+doi:10.18653/v1/2025.acl-long.782, arXiv:2501.10970.
 """
 
 from dataclasses import dataclass
@@ -79,11 +80,11 @@ def alt_test_omega(
 
     References
     ----------
-    Calderon N, Reichart R, Dror R (2025). ACL 2025. arXiv:2501.10970, section 3.
+    Calderon N, Reichart R, Dror R (2025). ACL 2025, 16051-16081. doi:10.18653/v1/2025.acl-long.782.
 
     Examples
     --------
-    A judge who always agrees with all three physicians is at least as near: every difference is 0, below 0.2.
+    Worked by hand. A judge who always agrees with all three physicians is as near as they: differences 0, below 0.2.
 
     >>> same = np.tile(np.arange(1.0, 6.0), 8)
     >>> alt_test_omega(same, np.column_stack([same, same, same]), 0.2, score="accuracy").value
@@ -174,11 +175,11 @@ def alt_test_rho(
 
     References
     ----------
-    Calderon N, Reichart R, Dror R (2025). ACL 2025. arXiv:2501.10970, section 3.
+    Calderon N, Reichart R, Dror R (2025). ACL 2025, 16051-16081. doi:10.18653/v1/2025.acl-long.782.
 
     Examples
     --------
-    A judge who always agrees with all three physicians.
+    Worked by hand. A judge who always agrees with all three physicians.
 
     >>> same = np.tile(np.arange(1.0, 6.0), 8)
     >>> others = np.column_stack([same, same, same])

@@ -2,8 +2,8 @@
 
 References
 ----------
-Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap. Chapman & Hall. Chapters 11 (jackknife) and 14 (BCa).
-Efron B (1987). Better bootstrap confidence intervals. J Am Stat Assoc 82:171-185. doi:10.1080/01621459.1987.10478410
+Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap. Chapman & Hall. doi:10.1201/9780429246593.
+Efron B (1987). Better bootstrap confidence intervals. J Am Stat Assoc 82:171-185. doi:10.1080/01621459.1987.10478410.
 """
 
 import math
@@ -93,7 +93,7 @@ def jackknife(statistic: SumStatistic, units: Units) -> FloatArray:
 
 
 def jackknife_se(values: FloatArray, counts: FloatArray) -> float | None:
-    """Return Tukey's standard error, None where a leave-one-out value is undefined (E&T eq. 11.5)."""
+    """Return Tukey's standard error, None where a leave-one-out value is undefined (Efron & Tibshirani 1993)."""
     if not np.isfinite(values).all():
         return None
     n = float(counts.sum())
@@ -102,7 +102,7 @@ def jackknife_se(values: FloatArray, counts: FloatArray) -> float | None:
 
 
 def acceleration(values: FloatArray, counts: FloatArray) -> float | None:
-    """Return the BCa acceleration from leave-one-out values (E&T eq. 14.15), None where it is undefined."""
+    """Return the BCa acceleration from leave-one-out values (Efron 1987), None where it is undefined."""
     if not np.isfinite(values).all():
         return None
     deviation = float(counts @ values) / float(counts.sum()) - values

@@ -45,14 +45,16 @@ def wilson(n_hits: int, n: int, level: float = 0.95) -> Limits:
     References
     ----------
     Wilson EB (1927). J Am Stat Assoc 22:209-212. doi:10.1080/01621459.1927.10502953.
+    Newcombe RG (1998). Stat Med 17:857-872.
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E.
 
     Examples
     --------
-    (1 + 1.92) / (4 + 3.84) -/+ 1.96 sqrt(1 x 3 / 4 + 0.96) / (4 + 3.84).
+    Newcombe (1998), Table I, 81 of 263: 0.2553 to 0.3662.
 
-    >>> found = wilson(1, 4)
-    >>> round(found.low, 3), round(found.high, 3)
-    (0.046, 0.699)
+    >>> found = wilson(81, 263)
+    >>> round(found.low, 4), round(found.high, 4)
+    (0.2553, 0.3662)
     """
     _check_counts(n_hits, n)
     z = z_quantile(level)
@@ -69,13 +71,16 @@ def clopper_pearson(n_hits: int, n: int, level: float = 0.95) -> Limits:
     References
     ----------
     Clopper CJ, Pearson ES (1934). Biometrika 26:404-413. doi:10.1093/biomet/26.4.404.
+    Newcombe RG (1998). Stat Med 17:857-872.
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E.
 
     Examples
     --------
-    None of 30: the upper limit is 1 - 0.025^(1/30).
+    Newcombe (1998), Table I, 81 of 263: 0.2527 to 0.3676.
 
-    >>> round(clopper_pearson(0, 30).high, 3)
-    0.116
+    >>> found = clopper_pearson(81, 263)
+    >>> round(found.low, 4), round(found.high, 4)
+    (0.2527, 0.3676)
     """
     from scipy.special import betaincinv
 

@@ -39,11 +39,15 @@ def cases_for_kappa(
     References
     ----------
     Cantor AB (1996). Psychol Methods 1:150-153. doi:10.1037/1082-989X.1.2.150.
+    Gamer M et al. (2019). R package irr 0.84.1, https://cran.r-project.org/package=irr (the data of the example).
 
     Examples
     --------
-    >>> cases_for_kappa(0.5, 0.5, 0.7, 0.85)
-    117
+    The help page of irr's N.cohen.kappa prints 96 for its example, in which kappa_0 is 0.85 and kappa_1 is 0.7; the
+    problem that it states in words is the other way round.
+
+    >>> cases_for_kappa(0.5, 0.5, 0.85, 0.7), cases_for_kappa(0.5, 0.5, 0.7, 0.85)
+    (96, 117)
     """
     variances = []
     for kappa in (kappa_0, kappa_1):
@@ -79,10 +83,13 @@ def cases_for_kappa_levels(
 
     References
     ----------
-    Flack VF, Afifi AA, Lachenbruch PA, Schouten HJA (1988). Psychometrika 53:321-325. doi:10.1007/BF02294215.
+    Flack VF, Afifi AA, Lachenbruch PA, Schouten HJA (1988). Psychometrika 53:321-325 (DOI not verified).
+    Gamer M et al. (2019). R package irr 0.84.1, https://cran.r-project.org/package=irr (the data of the example).
 
     Examples
     --------
+    The help page of irr's N2.cohen.kappa prints 101.
+
     >>> cases_for_kappa_levels([0.2, 0.25, 0.55], 0.4, 0.6)
     101
     """
@@ -145,6 +152,9 @@ def cases_for_icc_test(rho_0: float, rho_1: float, k: int, *, alpha: float = 0.0
 
     Examples
     --------
+    Worked with the paper's formula, 1 + 2 k (1.645 + 0.842)² / ((k - 1) (ln C)²) with
+    C = (1 + k rho_0 / (1 - rho_0)) / (1 + k rho_1 / (1 - rho_1)) = 4 / 9.
+
     >>> math.ceil(cases_for_icc_test(0.6, 0.8, 2))
     39
     """
@@ -178,12 +188,14 @@ def cases_for_icc_width(rho: float, k: int, width: float, *, level: float = 0.95
 
     References
     ----------
-    Bonett DG (2002). Stat Med 21:1331-1335. doi:10.1002/sim.1108.
+    Bonett DG (2002). Stat Med 21:1331-1335. doi:10.1002/sim.1108, formula 3.
 
     Examples
     --------
-    >>> math.ceil(cases_for_icc_width(0.8, 2, 0.2))
-    51
+    Bonett (2002): four raters, ICC 0.85, width 0.2 need 19.2 cases.
+
+    >>> round(cases_for_icc_width(0.85, 4, 0.2), 1)
+    19.2
     """
     if k < 2 or width <= 0:
         raise ValueError("at least 2 ratings a case and a width above 0 are needed")

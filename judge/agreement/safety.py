@@ -48,15 +48,17 @@ def miss_rate(
     References
     ----------
     Clopper CJ, Pearson ES (1934). Biometrika 26:404-413. doi:10.1093/biomet/26.4.404.
-    Korn EL, Graubard BI (1998). Surv Methodol 24:193-201 (effective counts).
+    Korn EL, Graubard BI (1998). Surv Methodol 24:193-201, no DOI (effective counts).
+    Altman DG, Bland JM (1994). BMJ 308:1552. doi:10.1136/bmj.308.6943.1552.
 
     Examples
     --------
-    0 misses in 30: the upper limit is 1 - 0.025^(1/30).
+    Altman and Bland (1994), liver scans: 27 of 258 abnormal ones passed as normal, 1 - 0.90.
 
-    >>> found = miss_rate([1] * 30, [1] * 30)
-    >>> found.value, round(found.ci_high, 3)
-    (0.0, 0.116)
+    >>> flagged = [1] * 231 + [0] * 27 + [1] * 32 + [0] * 54
+    >>> abnormal = [1] * 258 + [0] * 86
+    >>> round(miss_rate(flagged, abnormal).value, 2)
+    0.1
     """
     return _rate("miss_rate", (flagged, dangerous, inclusion_probability), True, level)
 
@@ -87,14 +89,18 @@ def false_alarm_rate(
 
     References
     ----------
-    As :func:`miss_rate`.
+    Clopper CJ, Pearson ES (1934). Biometrika 26:404-413. doi:10.1093/biomet/26.4.404.
+    Korn EL, Graubard BI (1998). Surv Methodol 24:193-201, no DOI (effective counts).
+    Altman DG, Bland JM (1994). BMJ 308:1552. doi:10.1136/bmj.308.6943.1552.
 
     Examples
     --------
-    One of four.
+    Altman and Bland (1994), liver scans: 32 of 86 normal ones flagged, 1 - 0.63.
 
-    >>> false_alarm_rate([1, 0, 0, 0], [0, 0, 0, 0]).value
-    0.25
+    >>> flagged = [1] * 231 + [0] * 27 + [1] * 32 + [0] * 54
+    >>> abnormal = [1] * 258 + [0] * 86
+    >>> round(false_alarm_rate(flagged, abnormal).value, 2)
+    0.37
     """
     return _rate("false_alarm_rate", (flagged, dangerous, inclusion_probability), False, level)
 
@@ -236,7 +242,7 @@ def review_load(
 
     Examples
     --------
-    Five dangerous answers cannot carry 5 %.
+    Worked by hand. Five dangerous answers cannot carry 5 %.
 
     >>> review_load([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], 0.05).undefined
     'counts_too_small'

@@ -41,10 +41,10 @@ def sequential_limits(
 
     Examples
     --------
-    One look is a plain test.
+    Four equal looks at 0.025 one-sided, the limits of gsDesign and ldbounds: 4.333, 2.963, 2.359, 2.014.
 
-    >>> [round(z, 2) for z in sequential_limits([1.0])]
-    [1.96]
+    >>> [round(z, 3) for z in sequential_limits([0.25, 0.5, 0.75, 1.0])]
+    [4.333, 2.963, 2.359, 2.014]
     """
     t = np.asarray(information, dtype=np.float64)
     if t.ndim != 1 or t.size == 0 or t[0] <= 0 or np.any(np.diff(t) <= 0) or abs(t[-1] - 1) > 1e-9:

@@ -80,12 +80,13 @@ def non_inferiority(
 
     References
     ----------
-    Piaggio G et al. (2012). Reporting of noninferiority and equivalence randomized trials. JAMA 308:2594-2604.
-    doi:10.1001/jama.2012.87802. Efron B (1987). J Am Stat Assoc 82:171-185. doi:10.1080/01621459.1987.10478410 (BCa).
+    Piaggio G et al. (2012). JAMA 308:2594-2604. doi:10.1001/jama.2012.87802.
+    Efron B (1987). J Am Stat Assoc 82:171-185. doi:10.1080/01621459.1987.10478410 (BCa).
 
     Examples
     --------
-    A judge that equals one of two physicians: kappas 1 and 0.8 with them, 0.8 between them; Delta = 0.9 - 0.8.
+    Worked by hand. A judge that equals one of two physicians: kappas 1 and 0.8 with them, 0.8 between them, so Delta is
+    0.9 - 0.8.
 
     >>> one = [1, 2, 3, 4, 5]
     >>> two = [2, 3, 4, 5, 6]
@@ -142,11 +143,12 @@ def panel_non_inferiority(
 
     References
     ----------
-    As :func:`non_inferiority`.
+    Piaggio G et al. (2012). JAMA 308:2594-2604. doi:10.1001/jama.2012.87802.
+    Efron B (1987). J Am Stat Assoc 82:171-185. doi:10.1080/01621459.1987.10478410 (BCa).
 
     Examples
     --------
-    Two physicians: each one's mean of the others is the other, so Delta is that of one judge.
+    Worked by hand. Two physicians: each one's mean of the others is the other, so Delta is that of one judge.
 
     >>> pair = np.array([[1, 2, 3, 4, 5], [2, 3, 4, 5, 6]]).T
     >>> round(panel_non_inferiority(pair[:, 0], pair, 0.1, scale=range(1, 7), interval=Interval("none")).value, 2)
