@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from judge.report.tables import RunTables
 
 AGREEMENT = "agreement.json"
+_VERDICTS = "verdicts.parquet"
 _TABLES = ("grades", "verdicts", "criteria", "calls")
 
 
@@ -112,17 +113,26 @@ def _tables(run: Run, agreement: Mapping[str, Any] | None) -> "RunTables":
         run.manifest,
         rubric_of(run),
         {name: run.table(name) for name in _TABLES},
-        agreement=agreement if agreement is not None else _own_agreement(run.folder),
+        agreement=agreement if agreement is not None else _own_agreement(run),
         name=run.folder.resolve().name,
     )
 
 
-def _own_agreement(folder: Path) -> Mapping[str, Any] | None:
-    path = folder / AGREEMENT
+def _own_agreement(run: Run) -> Mapping[str, Any] | None:
+    """Return the run's ``agreement.json`` if it speaks of physicians and of the verdicts that the run now holds."""
+    path = run.folder / AGREEMENT
     if not path.is_file():
         return None
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: cannot be read ({error})", hint="Make it again with `judge agree`.") from error
-    return document if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not _speaks_of_physicians(document):
+        return None
+    made_of = {entry["path"]: entry["sha256"] for entry in document.get("inputs", ())}
+    is_stale = made_of.get(_VERDICTS, run.manifest["files"].get(_VERDICTS)) != run.manifest["files"].get(_VERDICTS)
+    return None if is_stale else document
+
+
+def _speaks_of_physicians(document: Mapping[str, Any]) -> bool:
+    return any(row["comparison"] in ("panel-physician", "judge-physician") for row in document.get("results", ()))

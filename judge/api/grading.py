@@ -18,6 +18,7 @@ from judge.api.recording import Recorded, record_run
 from judge.api.run import Run
 from judge.api.second_opinion import SecondOpinion
 from judge.api.stopping import Stop, on_signals
+from judge.api.watching import watching
 from judge.api.writing import RunFiles
 from judge.call.ledger import Ledger
 from judge.call.offline_provider import OfflineProvider
@@ -117,7 +118,7 @@ async def _grade_all(plan: Plan, ledger: Ledger, progress: Progress) -> Recorded
         stack.enter_context(on_signals(stop))
         async with port:
             asking = Asking(plan, StoppablePort(port, ledger, stop), stop, second)
-            async with aclosing(in_order(items, asking, n_active=_n_active(plan))) as results:
+            async with watching(port, progress), aclosing(in_order(items, asking, n_active=_n_active(plan))) as results:
                 async for asked in results:
                     calls = files.add(asked)
                     tally = _counted(tally, asked.verdicts, calls)

@@ -18,7 +18,7 @@ class Run:
     """A run folder with its manifest; tables are read when they are asked for."""
 
     folder: Path
-    manifest: Mapping[str, Any]
+    manifest: Mapping[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
     stopped: JudgeError | None = field(default=None, compare=False)
     """Why the run ended before its time, None where it did not."""

@@ -16,7 +16,8 @@ absence:s tier:s basis:s"""
 _GRADES = """response_id:s case_id:s model:s task:s language:s meta:s dimension:s level:f level_gated:f
 level_missing_low:f level_missing_high:f level_calibrated:f level_calibrated_low:f level_calibrated_high:f n_verdicts:i
 n_unscored:i spread:f coverage:f flags:S score:f score_uncapped:f cap:f weight_scored:f score_low:f score_high:f
-score_calibrated:f gates:S gates_pending:S needs_human:b status:s rubric_hash:s panel_hash:s"""
+score_calibrated:f gates:S gates_pending:S needs_human:b status:s rubric_hash:s panel_hash:s core_mean:f n_core:i
+worst_severity:i worst_tier:s critical_source:s checklist_hash:s"""
 _BASELINES = "response_id:s name:s value:f"
 
 TABLES: Mapping[str, str] = {

@@ -80,6 +80,8 @@ def grade_rows(case: Case, response: Response, graded: GradedResponse, provenanc
         "meta": json.dumps(dict(response.meta), ensure_ascii=False, sort_keys=True) if response.meta else None,
         "rubric_hash": provenance.rubric_hash,
         "panel_hash": provenance.panel_hash,
+        "critical_source": case.critical_source,
+        "checklist_hash": case.checklist.sha256 if case.checklist is not None else None,
     }
     for grade in graded.grades:
         yield {**shared, **_grade_columns(grade)}
@@ -143,6 +145,10 @@ def _composite_columns(composite: Composite) -> Row:
         "weight_scored": composite.weight_scored,
         "score_low": composite.score_low,
         "score_high": composite.score_high,
+        "core_mean": composite.core_mean,
+        "n_core": composite.n_core,
+        "worst_severity": composite.worst_severity,
+        "worst_tier": composite.worst_tier,
         "flags": list(composite.flags),
         "gates": list(composite.gates),
         "gates_pending": list(composite.gates_pending),
