@@ -28,6 +28,11 @@ _PRICES = {
 }
 
 
+def cap_warning(estimate: Estimate) -> str | None:
+    """Return what is to be said aloud of a cap under which the run would not end; None where it is expected to."""
+    return _cap(estimate)[0] if estimate.fits in ("no", "refused") else None
+
+
 def present_estimate(estimate: Estimate) -> Shown:
     """Return the estimate for people and for programs."""
     lines = [_first_line(estimate), *_table(estimate), *_cap(estimate), *_notes(estimate)]
@@ -92,13 +97,21 @@ def _cap(estimate: Estimate) -> list[str]:
     if cap is None:
         return []
     before = f" ({_usd(spent)} spent by this run before)" if spent else ""
+    if estimate.fits == "no":
+        return [f"DOES NOT FIT --max-usd {cap:g}{before}: {_excess(estimate, cap - spent)}"]
     words = {
         "yes": "fits, even if every reply were as long as it may be",
         "expected": "is expected to fit, but would not if every reply were as long as it may be",
-        "no": "does not fit: the run would stop at the cap, keep what is done, and end with exit code 6",
         "refused": "judge grade would refuse: a cap is set, and a price is not known",
     }
-    return [f"--max-usd {cap:g}{before}: {words[estimate.fits or 'no']}."]
+    return [f"--max-usd {cap:g}{before}: {words[estimate.fits or 'refused']}."]
+
+
+def _excess(estimate: Estimate, left: float) -> str:
+    return (
+        f"{_usd(estimate.usd)} are expected, {_usd(max(0.0, left))} are left. judge grade would stop at the cap, keep "
+        "what is done, and end with exit code 6."
+    )
 
 
 def _notes(estimate: Estimate) -> list[str]:

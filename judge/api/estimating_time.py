@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from judge.api.estimating_sums import JudgeEstimate
-from judge.call.limits import WINDOW_S
 from judge.call.lanes import endpoint_name
+from judge.call.limits import WINDOW_S
 from judge.domain.panel import Judge, Panel
 
 OFFLINE_S = 0.02
@@ -55,6 +55,8 @@ def _bound(judges: Sequence[Judge], estimates: Sequence[JudgeEstimate]) -> Bound
     in_flight = min(judge.max_concurrency for judge in judges)
     waiting = sum(one.expected_calls * one.latency_s for one in estimates)
     bounds = [Bound(waiting / in_flight, f"{in_flight} calls in flight")]
+    if n_calls:
+        bounds.append(Bound(max(one.latency_s for one in estimates if one.n_to_send), "the time of one call"))
     rates = [judge.rpm for judge in judges if judge.rpm is not None]
     if rates:
         bounds.append(Bound(n_calls / min(rates) * 60, f"{min(rates)} requests a minute"))

@@ -17,23 +17,33 @@ Sharper after a pilot: judge grade … --limit 30, then judge estimate with the 
 
 @click.command(epilog=_EPILOG)
 @grading_options
-@click.option("--show-prompt", "response_id", metavar="RESPONSE_ID", help="Print what would be sent for one answer.")
+@click.option(
+    "--show-prompt",
+    "response_id",
+    metavar="RESPONSE_ID",
+    help="Print what would be sent for one answer: each prompt once, with the judges and repeats that get it.",
+)
 @output_options
 def estimate(as_json: bool, quiet: bool, response_id: str | None, **arguments: Any) -> None:
     """Say what judge grade would ask, cost and take; makes no call and needs no key.
 
-    Takes the arguments of judge grade. Replies that the ledger holds are subtracted.
+    Takes the arguments of judge grade. Replies that the ledger holds are subtracted. With --max-usd it says whether the
+    run fits under the cap; the exit code is 0 also where it does not.
     """
     from judge.api.estimating import estimate_with
     from judge.api.estimating_prompts import show_prompt
-    from judge.api.estimating_text import present_estimate
+    from judge.api.estimating_text import cap_warning, present_estimate
     from judge.api.options import GradeOptions
     from judge.cli.progress import Bar
 
-    options = GradeOptions(**arguments)
+    output, options = Output(as_json, quiet), GradeOptions(**arguments)
     if response_id is not None:
         shown = show_prompt(options, response_id)
-    else:
-        with Bar(quiet=quiet) as bar:
-            shown = present_estimate(estimate_with(options, progress=bar))
-    Output(as_json, quiet).result(shown.text, shown.document)
+        output.result(shown.text, shown.document)
+        return
+    with Bar(quiet=quiet) as bar:
+        found = estimate_with(options, progress=bar)
+    shown, warning = present_estimate(found), cap_warning(found)
+    output.result(shown.text, shown.document)
+    if warning is not None and as_json:
+        output.talk(f"warning: {warning}")

@@ -12,7 +12,7 @@ import judge
 from judge.api.estimating import estimate_with
 from judge.api.estimating_prompts import show_prompt
 from judge.api.estimating_replies import LATENCY_S, PER_LEVEL, TOKENS_PER_S
-from judge.api.estimating_text import present_estimate
+from judge.api.estimating_text import cap_warning, present_estimate
 from judge.api.estimating_tokens import PER_MESSAGE, PER_REQUEST
 from judge.api.options import GradeOptions
 from judge.cli.main import main
@@ -173,6 +173,15 @@ def test_with_a_cap_it_says_whether_the_run_fits(place, max_usd, fits):
     assert f"--max-usd {max_usd:g}" in present_estimate(estimate).text
 
 
+def test_a_run_that_does_not_fit_says_so_in_capitals_with_both_amounts(place):
+    estimate = estimated(place, one(api_base=NOWHERE, price=Price(100.0, 100.0)), max_usd=0.01)
+    line = next(line for line in present_estimate(estimate).text.splitlines() if "--max-usd" in line)
+    assert line.startswith("DOES NOT FIT --max-usd 0.01: $")
+    assert "$0.0100 are left" in line
+    assert cap_warning(estimate) == line
+    assert cap_warning(estimated(place, one(api_base=NOWHERE, price=Price(100.0, 100.0)), max_usd=1000)) is None
+
+
 def test_a_cap_with_an_unknown_price_is_said_to_be_refused_as_grade_refuses_it(place):
     far = one("far", api_base="https://models.example.org/v1")
     estimate = estimated(place, far, max_usd=5.0)
@@ -256,6 +265,28 @@ def test_show_prompt_prints_exactly_the_messages_that_the_server_receives(place,
         assert all(message["content"] in shown.text for message in body["messages"])
 
 
+def test_show_prompt_prints_a_prompt_once_and_says_who_else_gets_it_and_what_differs(place):
+    judges = (
+        one("a", api_base=NOWHERE, repeats=30),
+        one("b", api_base=NOWHERE, model="openai/n", params={"max_tokens": 900}),
+    )
+    given = [{**rows()[0], "response_id": "r1"}]
+    shown = show_prompt(GradeOptions(write_jsonl(place / "answers.jsonl", given), panel=Panel(judges)), "r1")
+    calls = shown.document["calls"]
+    distinct = {json.dumps(call["messages"]) for call in calls}
+    assert len(calls) == 31
+    assert 1 < len(distinct) <= 4  # the criteria are asked for in one of four orders
+    assert shown.text.count(given[0]["response"]) == len(distinct)
+    assert shown.text.count("call_key") == 31
+    assert all(call["call_key"] in shown.text for call in calls)
+    assert shown.text.count("the lines are those of prompt 1, in another order") == len(distinct) - 1
+    (line,) = [line for line in shown.text.splitlines() if "judge b, repeat 1" in line]
+    assert line.startswith("- ")
+    assert 'model openai/n, parameters {"max_tokens": 900}, call_key' in line
+    repeat = next(line for line in shown.text.splitlines() if line.startswith("- judge a"))
+    assert "model" not in repeat
+
+
 def test_show_prompt_of_a_blank_answer_and_of_an_unknown_one(place):
     given = [{**row, "response_id": f"r{number}"} for number, row in enumerate(rows())]
     options = GradeOptions(answers=write_jsonl(place / "answers.jsonl", given), panel=Panel((one(api_base=NOWHERE),)))
@@ -281,6 +312,14 @@ def test_time_is_that_of_the_tightest_limit(place):
     tokens = estimated(place, one(api_base=NOWHERE, max_concurrency=64, tpm=10_000))
     assert tokens.judges[0].bound_by == "10000 tokens a minute"
     assert tokens.seconds > tokens.judges[0].expected_tokens / 10_000 * 60
+
+
+def test_time_is_never_less_than_that_of_one_call(place):
+    alone = estimated(place, one(api_base=NOWHERE, max_concurrency=64), rows=rows()[:1])
+    latency_s = alone.judges[0].latency_s
+    assert alone.seconds == pytest.approx(latency_s)
+    assert alone.judges[0].bound_by == "the time of one call"
+    assert "bound by the time of one call" in present_estimate(alone).text
 
 
 def test_judges_at_one_endpoint_share_their_limits_and_others_do_not(place):
