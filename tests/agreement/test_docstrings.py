@@ -74,7 +74,9 @@ def test_one_work_has_one_doi_wherever_it_is_cited():
 
 
 def test_an_entry_over_two_lines_is_one_and_a_bare_one_is_caught():
-    text = "Sum.\n\nReferences\n----------\nDoe J (1999). A title.\ndoi:10.1000/xyz.\nRoe R (2001). Stat 1:2.\n\nNotes\n"
+    text = (
+        "Sum.\n\nReferences\n----------\nDoe J (1999). A title.\ndoi:10.1000/xyz.\nRoe R (2001). Stat 1:2.\n\nNotes\n"
+    )
     assert [bool(FOUND_AT.search(entry)) for entry in entries(text)] == [True, False]
 
 
