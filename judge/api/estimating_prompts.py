@@ -1,7 +1,6 @@
 """Exactly what would leave this machine for one answer: ``judge estimate --show-prompt``."""
 
 from contextlib import nullcontext
-from typing import Any
 
 from judge.api.estimating_counting import Calls
 from judge.api.estimating_outgoing import Outgoing, prompts_text
