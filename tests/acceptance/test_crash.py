@@ -16,7 +16,7 @@ from tests.acceptance.crashing import CONCURRENCY, SCRIPT, TABLES, Crashing
 from tests.acceptance.processes import ended, kill, start_command, wait_until
 from tests.api.run_helpers import answers, reply_file, write_jsonl, write_panel
 
-N_KILLS = 4
+N_KILLS = 3
 
 
 @pytest.fixture

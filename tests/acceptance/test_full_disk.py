@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
-import pyarrow.parquet as pq
 import pytest
 
+import judge
 from judge.call.upkeep import verify
 from tests.acceptance.crashing import CONCURRENCY, SCRIPT, TABLES, Crashing
 from tests.acceptance.processes import run_command
@@ -32,7 +32,7 @@ def small_disk(tmp_path):
 def test_a_full_disk_is_exit_5_with_one_message_and_the_same_command_goes_on(openai_server, tmp_path, small_disk, full):
     disk, enlarge = small_disk
     crashing = Crashing(tmp_path, [openai_server(**SCRIPT) for _ in range(2)], 300)
-    crashing.run_whole()
+    whole = judge.grade(crashing.file, panel=crashing.panel, out=tmp_path / "whole" / "run")
     for server in crashing.servers:
         server.reset()
     if full == "ledger":
@@ -51,11 +51,11 @@ def test_a_full_disk_is_exit_5_with_one_message_and_the_same_command_goes_on(ope
     ledger = disk / "ledger.sqlite" if full == "ledger" else tmp_path / "ledger.sqlite"
     assert verify(ledger).problems == ()
     assert verify(ledger).n_replies > 0
-    again = run_command(*command, cwd=tmp_path)
-    assert again.code == 0, again.err
+    again = judge.grade(crashing.file, panel=crashing.panel, out=disk / "run", ledger=ledger)
+    assert again.is_complete
     assert verify(ledger).problems == ()
     for server in crashing.servers:
         assert server.stats()["distinct"] == 300
         assert server.stats()["requests"] - 300 <= (CONCURRENCY if full == "ledger" else 0)
-    for table, whole in zip(TABLES, crashing.whole, strict=True):
-        assert pq.read_table(disk / "run" / f"{table}.parquet").equals(whole), table
+    for table in TABLES:
+        assert again.table(table).equals(whole.table(table)), table
