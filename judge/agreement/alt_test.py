@@ -10,7 +10,7 @@ doi:10.18653/v1/2025.acl-long.782, arXiv:2501.10970.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from judge.agreement.inference import Label, finish
 from judge.agreement.kappa import mean_of_defined
 from judge.agreement.matrix import Table, as_levels, prepare
 from judge.agreement.multiplicity import adjust
+from judge.agreement.named_options import check_option
 from judge.agreement.sums import SumStatistic, ratio
 
 Score = Literal["accuracy", "neg_rmse"]
@@ -90,6 +91,7 @@ def alt_test_omega(
     >>> alt_test_omega(same, np.column_stack([same, same, same]), 0.2, score="accuracy").value
     1.0
     """
+    check_option("a score", score, get_args(Score))
     if not 0 <= epsilon <= 1:
         raise ValueError(f"epsilon lies between 0 and 1, not {epsilon}")
     variant = f"{score}@{epsilon:g}"
@@ -186,6 +188,7 @@ def alt_test_rho(
     >>> alt_test_rho(same, others, score="accuracy", interval=Interval("none")).value
     1.0
     """
+    check_option("a score", score, get_args(Score))
     matrix = _joined(judge, physicians)
     table, reason = _usable(matrix, min_items)
     if reason:

@@ -1,7 +1,7 @@
 """Kendall's coefficient of concordance W of several raters' rankings."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from judge.agreement.estimate import BCA, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label, Spread, finish, with_spread
 from judge.agreement.matrix import Table, prepare
+from judge.agreement.named_options import check_option
 from judge.agreement.sums import SumStatistic, distinct_rows, ratio
 from judge.agreement.tables import codes_of, mean_ranks
 
@@ -51,6 +52,7 @@ def kendall_w(levels: npt.ArrayLike, ties: Ties = "tie_corrected", *, interval: 
     >>> round(kendall_w(ratings, interval=Interval("none")).value, 7)
     0.5396569
     """
+    check_option("a treatment of ties", ties, get_args(Ties))
     table = prepare(levels, need="complete", uses_scale=False)
     if table.undefined:
         return table.undefined_estimate("kendall_w", ties)

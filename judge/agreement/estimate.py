@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+
+from judge.agreement.named_options import check_option
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -108,6 +110,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         """Refuse a level outside (0, 1) and a bootstrap without resamples."""
+        check_option("the method of an interval", self.method, get_args(IntervalMethod))
         if not 0 < self.level < 1:
             raise ValueError(f"an interval's level lies between 0 and 1, not {self.level}")
         if self.n_resamples < 1:

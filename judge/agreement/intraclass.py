@@ -10,6 +10,7 @@ import numpy.typing as npt
 from judge.agreement.estimate import BCA, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label, Spread, finish
 from judge.agreement.matrix import as_levels, prepare
+from judge.agreement.named_options import check_option
 from judge.agreement.sums import SumStatistic, ratio
 
 Form = Literal["ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"]
@@ -76,8 +77,7 @@ def icc(levels: npt.ArrayLike, form: Form = "ICC(2,1)", *, interval: Interval = 
     >>> round(icc(ratings, "ICC(2,1)", interval=Interval("none")).value, 2)
     0.29
     """
-    if form not in FORMS:
-        raise ValueError(f'an ICC is one of {", ".join(FORMS)}, not "{form}"')
+    check_option("an ICC", form, FORMS)
     array = as_levels(levels)
     table = prepare(_without_names(array) if form[4] == "1" else array, need="complete", uses_scale=False)
     reason = table.undefined or _constant_reason(table.levels)

@@ -1,7 +1,7 @@
 """Krippendorff's alpha for any number of raters and any missing ratings."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from judge.agreement.inference import Analytic, Label, finish
 from judge.agreement.intervals import clopper_pearson
 from judge.agreement.krippendorff_variance import linearised_alpha_spread
 from judge.agreement.matrix import Table, prepare
+from judge.agreement.named_options import check_option
 from judge.agreement.sums import SumStatistic, ratio
 from judge.agreement.tables import codes_of
 
@@ -71,6 +72,8 @@ def krippendorff_alpha(
     >>> [round(krippendorff_alpha(ratings, metric, interval=Interval("none")).value, 3) for metric in metrics]
     [0.743, 0.815, 0.849, 0.797]
     """
+    if isinstance(metric, str):
+        check_option("a metric that is no matrix", metric, get_args(Metric))
     table = prepare(levels, scale, need="pair", uses_scale=not isinstance(metric, str))
     name = metric if isinstance(metric, str) else "custom"
     if table.undefined:
@@ -142,9 +145,7 @@ def _fixed_metric(values: FloatArray, metric: str) -> FloatArray | None:
             raise ValueError("the ratio metric needs levels of at least 0")
         total = np.add.outer(values, values)
         return np.divide(np.subtract.outer(values, values), total, out=np.zeros_like(total), where=total > 0) ** 2
-    if metric == "ordinal":
-        return None
-    raise ValueError(f'a metric is "nominal", "ordinal", "interval", "ratio" or a matrix, not "{metric}"')
+    return None
 
 
 def coincidences(levels: FloatArray, values: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ the estimate warns, and :func:`judge.agreement.shift.bias` lists the differences
 """
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from judge.agreement.estimate import ANALYTIC, Estimate, FloatArray, Interval
 from judge.agreement.inference import Spread, with_spread
 from judge.agreement.intervals import z_quantile
 from judge.agreement.matrix import Table, prepare
+from judge.agreement.named_options import check_option
 
 Side = Literal["lower", "upper"]
 LimitVariant = Literal["approximate", "exact"]
@@ -71,6 +72,8 @@ def bland_altman(
     >>> round(bland_altman(np.array([wright, mini]).T, "lower").value, 1)
     -78.1
     """
+    check_option("a side", side, get_args(Side))
+    check_option("a variant", variant, get_args(LimitVariant))
     name = f"bland_altman_{side}"
     if np.asarray(levels).ndim == 2 and np.asarray(levels).shape[1] > 2:
         raise ValueError("limits of agreement are between two raters; take pairs of columns")
@@ -162,6 +165,7 @@ def bland_altman_repeated(
     >>> round(bland_altman_repeated(["A", "A", "B", "B"], [0, 2, 4, 6], "upper").value, 2)
     8.88
     """
+    check_option("a side", side, get_args(Side))
     name = f"bland_altman_{side}"
     difference = np.asarray(differences, dtype=np.float64)
     _, index, sizes = np.unique(np.asarray(cases), return_inverse=True, return_counts=True)

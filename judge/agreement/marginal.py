@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from judge.agreement.estimate import Estimate, FloatArray
 from judge.agreement.matrix import Table, prepare
+from judge.agreement.named_options import check_option
 from judge.agreement.tables import cross_table
 
 McNemarVariant = Literal["exact", "asymptotic", "corrected", "mid_p"]
@@ -56,8 +57,7 @@ def mcnemar(
     >>> round(mcnemar(airways, "exact").p_value, 3), round(mcnemar(airways, "mid_p").p_value, 3)
     (0.07, 0.039)
     """
-    if variant not in MCNEMAR_VARIANTS:
-        raise ValueError(f'a variant is one of {", ".join(MCNEMAR_VARIANTS)}, not "{variant}"')
+    check_option("a variant", variant, MCNEMAR_VARIANTS)
     table = prepare(levels, scale, min_items=1, uses_scale=False)
     if table.undefined:
         return table.undefined_estimate("mcnemar", variant)

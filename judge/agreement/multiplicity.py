@@ -1,11 +1,12 @@
 """Adjusted p values for several tests."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from judge.agreement.estimate import FloatArray
+from judge.agreement.named_options import check_option
 
 Adjustment = Literal["holm", "bh", "by", "bonferroni"]
 
@@ -46,6 +47,7 @@ def adjust(p_values: npt.ArrayLike, method: Adjustment = "holm") -> FloatArray:
     >>> int((adjust(p, "bonferroni") <= 0.05).sum()), int((adjust(p, "bh") <= 0.05).sum())
     (3, 4)
     """
+    check_option("an adjustment", method, get_args(Adjustment))
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1 or not np.all((p >= 0) & (p <= 1)):
         raise ValueError("p values are numbers between 0 and 1")
@@ -59,11 +61,9 @@ def adjust(p_values: npt.ArrayLike, method: Adjustment = "holm") -> FloatArray:
         adjusted = ordered * m
     elif method == "holm":
         adjusted = np.maximum.accumulate(ordered * (m - rank + 1))
-    elif method in ("bh", "by"):
+    else:
         factor = float(np.sum(1 / rank)) if method == "by" else 1.0
         adjusted = np.minimum.accumulate((ordered * factor * m / rank)[::-1])[::-1]
-    else:
-        raise ValueError(f'an adjustment is "holm", "bh", "by" or "bonferroni", not "{method}"')
     out = np.empty(m)
     out[order] = np.minimum(adjusted, 1.0)
     return out

@@ -1,11 +1,12 @@
 """Sign-flip permutation test of a mean paired difference."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from judge.agreement.estimate import Estimate, FloatArray
+from judge.agreement.named_options import check_option
 
 ENUMERATE_UP_TO = 20
 _BLOCK = 1 << 14
@@ -52,6 +53,7 @@ def sign_flip_test(
     >>> sign_flip_test(maize, alternative="greater").p_value * 32_768
     863.0
     """
+    check_option("an alternative", alternative, get_args(Alternative))
     array = np.asarray(differences, dtype=np.float64)
     known = array[~np.isnan(array)]
     moved = known[known != 0]

@@ -1,7 +1,7 @@
 """Agreement in plain terms: how often the same level, how often within one, how far apart on average."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from judge.agreement.estimate import BCA, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label, Spread, finish, t_spread
 from judge.agreement.intervals import clopper_pearson, wilson
 from judge.agreement.matrix import Table, prepare
+from judge.agreement.named_options import check_option
 from judge.agreement.sums import SumStatistic, ratio
 
 ProportionMethod = Literal["wilson", "clopper_pearson"]
@@ -53,6 +54,7 @@ def exact_agreement(
     >>> exact_agreement(pairs_from_table([[80, 10], [5, 5]]), interval=Interval("none")).value
     0.85
     """
+    check_option("an interval of a proportion", proportion, get_args(ProportionMethod))
     table = prepare(levels, scale, min_items=1, uses_scale=False)
     reason = table.undefined or ("fractional_levels" if table.is_fractional and table.is_declared else None)
     if reason:
@@ -100,6 +102,7 @@ def within_one(
     >>> round(within_one([[1, 1], [2, 3], [1, 3]], scale=[1, 2, 3], interval=Interval("none")).value, 4)
     0.6667
     """
+    check_option("an interval of a proportion", proportion, get_args(ProportionMethod))
     table = prepare(levels, scale, min_items=1, uses_scale=False)
     if table.undefined:
         return table.undefined_estimate("within_one")

@@ -1,12 +1,13 @@
 """Limits for a test that is looked at several times while cases are added."""
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from judge.agreement.estimate import FloatArray
+from judge.agreement.named_options import check_option
 from judge.agreement.plans import normal_quantile
 
 Spending = Literal["obrien_fleming", "pocock"]
@@ -46,6 +47,7 @@ def sequential_limits(
     >>> [round(z, 3) for z in sequential_limits([0.25, 0.5, 0.75, 1.0])]
     [4.333, 2.963, 2.359, 2.014]
     """
+    check_option("spending", spending, get_args(Spending))
     t = np.asarray(information, dtype=np.float64)
     if t.ndim != 1 or t.size == 0 or t[0] <= 0 or np.any(np.diff(t) <= 0) or abs(t[-1] - 1) > 1e-9:
         raise ValueError("looks are shares of the planned cases, ascending, above 0, the last one 1")

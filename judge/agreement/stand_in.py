@@ -7,7 +7,7 @@ leaving physicians out, and drawing cases and physicians, speaks of physicians i
 
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from judge.agreement.inference import clusters_of, with_resamples
 from judge.agreement.intervals import normal_interval
 from judge.agreement.kappa import mean_of_defined, pairs_statistic
 from judge.agreement.matrix import Table, as_levels, prepare
+from judge.agreement.named_options import check_option
 from judge.agreement.sums import SumStatistic, Units, units_of
 from judge.agreement.weights import WeightName
 
@@ -94,6 +95,7 @@ def non_inferiority(
     >>> round(non_inferiority(one, pair, 0.1, scale=range(1, 7), interval=Interval("none")).value, 2)
     0.1
     """
+    check_option("weights of kappa", weights, get_args(WeightName))
     table = as_levels(physicians)
     own = np.asarray(judge, dtype=np.float64)
     if own.shape != (len(table),):

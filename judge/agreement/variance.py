@@ -19,6 +19,7 @@ import numpy.typing as npt
 from judge.agreement.estimate import BCA, Estimate, FloatArray, Interval
 from judge.agreement.inference import Label, finish
 from judge.agreement.matrix import Table
+from judge.agreement.named_options import check_option
 from judge.agreement.sums import SumStatistic, ratio
 
 Component = Literal["case", "rater", "repeat", "residual"]
@@ -66,8 +67,7 @@ def variance_component(levels: npt.ArrayLike, component: Component, *, interval:
     >>> round(variance_component(ratings, "case", interval=Interval("none")).value, 2)
     2.56
     """
-    if component not in COMPONENTS:
-        raise ValueError(f'a component is one of {", ".join(COMPONENTS)}, not "{component}"')
+    check_option("a component", component, COMPONENTS)
     table, n_repeats = _prepare(levels)
     if table.undefined:
         return table.undefined_estimate("variance_component", component)
@@ -135,6 +135,7 @@ def reliability(
     >>> round(reliability(ratings, 4, interval=Interval("none")).value, 2)
     0.62
     """
+    check_option("a decision", decision, get_args(Decision))
     if n_raters < 1 or n_repeats < 1:
         raise ValueError(f"raters and repeats are at least 1, not {n_raters} and {n_repeats}")
     variant = f"k={n_raters},m={n_repeats}" + ("" if decision == "absolute" else ",relative")

@@ -1,11 +1,12 @@
 """Agreement weights between levels: 1 on the diagonal, less the further two levels lie apart."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from judge.agreement.estimate import FloatArray
+from judge.agreement.named_options import check_option
 
 WeightName = Literal["none", "linear", "quadratic", "ordinal"]
 Weights = WeightName | npt.NDArray[np.float64]
@@ -45,6 +46,7 @@ def agreement_weights(weights: Weights, scale: FloatArray) -> FloatArray:
     """
     if not isinstance(weights, str):
         return _checked(np.asarray(weights, dtype=np.float64), len(scale))
+    weights_label(weights)
     if weights == "none" or len(scale) == 1:
         return np.eye(len(scale))
     distance = np.abs(scale[:, None] - scale[None, :]) / (scale[-1] - scale[0])
@@ -52,10 +54,8 @@ def agreement_weights(weights: Weights, scale: FloatArray) -> FloatArray:
         return np.asarray(1 - distance)
     if weights == "quadratic":
         return np.asarray(1 - distance**2)
-    if weights == "ordinal":
-        apart = np.abs(np.subtract.outer(np.arange(len(scale)), np.arange(len(scale)))) + 1
-        return np.asarray(1 - apart * (apart - 1) / (len(scale) * (len(scale) - 1)))
-    raise ValueError(f'weights are "none", "linear", "quadratic", "ordinal" or a matrix, not "{weights}"')
+    apart = np.abs(np.subtract.outer(np.arange(len(scale)), np.arange(len(scale)))) + 1
+    return np.asarray(1 - apart * (apart - 1) / (len(scale) * (len(scale) - 1)))
 
 
 def from_disagreement(costs: npt.ArrayLike) -> FloatArray:
@@ -96,5 +96,14 @@ def _checked(matrix: FloatArray, q: int) -> FloatArray:
 
 
 def weights_label(weights: Weights) -> str:
-    """Return the name a set of weights has in a variant."""
-    return weights if isinstance(weights, str) else "custom"
+    """Return the name a set of weights has in a variant.
+
+    Raises
+    ------
+    ValueError
+        If there are no weights of that name.
+    """
+    if not isinstance(weights, str):
+        return "custom"
+    check_option("weights that are no matrix", weights, get_args(WeightName))
+    return weights

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from judge.agreement.estimate import Estimate, FloatArray
 from judge.agreement.matrix import prepare
+from judge.agreement.named_options import check_option
 from judge.agreement.tables import mean_ranks
 
 Variant = Literal["pratt exact", "pratt asymptotic", "wilcox exact", "wilcox asymptotic"]
@@ -57,8 +58,7 @@ def wilcoxon_signed_rank(levels: npt.ArrayLike, variant: Variant = "pratt exact"
     >>> found.value, found.p_value
     (24.0, 0.041259765625)
     """
-    if variant not in VARIANTS:
-        raise ValueError(f'a variant is one of {", ".join(VARIANTS)}, not "{variant}"')
+    check_option("a variant", variant, VARIANTS)
     array = np.asarray(levels, dtype=np.float64)
     if array.ndim == 1:
         array = np.stack([array, np.where(np.isnan(array), np.nan, 0.0)], axis=1)
