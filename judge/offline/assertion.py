@@ -26,6 +26,10 @@ _COMMAS = frozenset((",",))
 _LONGEST_LINE = 200
 _ITEM_ENDS = frozenset((",", "、", ";", ":", "(", ")", ".", "。", "and", "or"))
 _CLAUSE_CUES = (("old", OLD), ("new", NEW), ("family", FAMILY), ("general", GENERAL))
+_OF_CLAUSE = frozenset(("conditional", *(name for name, _ in _CLAUSE_CUES)))
+_DENYING = frozenset(("neg_fwd", "neg_back"))
+_SCOPED = _DENYING | {"unlikely", "exclude_plan", "possible_back", "possible", "probable"}
+_HEADINGS = frozenset(("head_possible", "head_conclusion", "treat_heading"))
 
 
 @dataclass(slots=True)
@@ -50,19 +54,19 @@ class _Marker:
         self.cues = [f for f in found if f.term.cues]
         self.bits = [0] * len(tokens.surfaces)
         self.stops = bytearray(len(tokens.surfaces) + 1)
-        self.holds = bytearray(len(tokens.surfaces) + 1)
         self.is_conclusion = [False] * len(tokens.bounds)
-        for f in found:
-            if f.term.cues & _STOPPING:
+        for f in self.cues:
+            if not _STOPPING.isdisjoint(f.term.cues):
                 self.stops[f.start] = 1
-            if f.concept is not None:
-                self.holds[f.start] = 1
 
     def run(self) -> Marks:
         clause_bits: dict[int, int] = {}
         for cue in self.cues:
             classes = cue.term.cues
-            self._scopes(cue, classes)
+            if not _SCOPED.isdisjoint(classes):
+                self._scopes(cue, classes)
+            if _OF_CLAUSE.isdisjoint(classes):
+                continue
             for name, bit in _CLAUSE_CUES:
                 if name in classes and cue.start and self.surfaces[cue.start - 1] == "(":
                     self._item_before(cue.start - 1, bit)
@@ -164,7 +168,7 @@ class _Marker:
     def _denied_lines(self) -> None:
         """Deny the rest of a line that opens with a denial and a colon ("absent: ST elevation; syncope")."""
         for cue in self.cues:
-            if not cue.term.cues & {"neg_fwd", "neg_back"} or self.surfaces[cue.end : cue.end + 1] != [":"]:
+            if _DENYING.isdisjoint(cue.term.cues) or self.surfaces[cue.end : cue.end + 1] != [":"]:
                 continue
             number = self.tokens.sentence[cue.start]
             if cue.start != self.tokens.bounds[number][0]:
@@ -179,7 +183,7 @@ class _Marker:
         """Items under "Differential:" are possible, those under "Impression:" are conclusions."""
         heads = {}
         for cue in self.cues:
-            if cue.term.cues & {"head_possible", "head_conclusion", "treat_heading"}:
+            if not _HEADINGS.isdisjoint(cue.term.cues):
                 heads[self.tokens.sentence[cue.start]] = cue
         if not heads:
             return

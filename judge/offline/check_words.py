@@ -11,6 +11,7 @@ MAX_PAIRS = 40
 
 TRACED = frozenset(("rhythm", "conduction", "ischaemia", "chamber", "repolarisation", "technique"))
 """Kinds of concept that a tracing shows."""
+DIAGNOSED = TRACED | {"disease"}
 
 
 @cache

@@ -18,14 +18,15 @@ _SITED = frozenset(("MI", "MI_ACUTE", "MI_OLD", "STEMI", "OMI", "NSTEMI"))
 
 def compose(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list[Found]:
     """Return the terms together with the findings that neighbouring words make of bare waves."""
+    waves = _quantities()
+    heads = [f for f in found if f.concept is None and f.term.quantity in waves]
+    special = _specialised(tokens, found, axes)
+    if not heads or not axes:
+        return special
     covered = bytearray(len(tokens.surfaces))
     for f in found:
         if f.concept is not None:
             covered[f.start : f.end] = b"\1" * (f.end - f.start)
-    heads = [f for f in found if f.concept is None and f.term.quantity in _quantities()]
-    special = _specialised(tokens, found, axes)
-    if not heads:
-        return special
     free = [hit for hit in axes if not covered[hit[0]]]
     made = [*_join(tokens, heads, free), *_carried(tokens, found, heads, axes)]
     if not made:
@@ -103,7 +104,8 @@ def _finding(quantity: str, term: Term) -> str | None:
 
 def _specialised(tokens: Tokens, found: Sequence[Found], axes: Sequence[Hit]) -> list[Found]:
     """Return the terms with general infarcts and bundle-branch blocks narrowed by words of their clause."""
-    bases = [f for f in found if f.concept in _modified() or f.concept in _SITED]
+    narrowed = _narrowed()
+    bases = [f for f in found if f.concept in narrowed]
     if not bases:
         return list(found)
     made: list[Found] = []
@@ -172,6 +174,12 @@ def _modified() -> Mapping[str, tuple[Mapping[str, str], ...]]:
     for rule in table("compose")["modify"]:
         found[rule["base"]] = (*found.get(rule["base"], ()), rule)
     return found
+
+
+@cache
+def _narrowed() -> frozenset[str]:
+    """Return the concepts that a site or another word makes special."""
+    return _SITED.union(_modified())
 
 
 @cache

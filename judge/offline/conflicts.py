@@ -109,6 +109,8 @@ def _is_beside(one: Direction, two: Direction) -> bool:
 
 def clashes_in(unit: Unit, clause: Sequence[int]) -> tuple[Direction, Direction] | None:
     """Return two clauses of one sentence that say the opposite of the same thing."""
+    if len(unit.directions) < 2:
+        return None
     found = [d for d in unit.directions if not d.is_inside][:_MOST_IN_SENTENCE]
     for index, one in enumerate(found):
         for two in found[index + 1 :]:
@@ -149,17 +151,22 @@ _OTHER_SIDE = 0.6
 
 def _placed(found: Direction) -> dict[str, tuple[float, int]]:
     """Return every neighbour with its weight and side."""
+    if found.placed is not None:
+        return found.placed
     places: dict[str, tuple[float, int]] = {}
     for side, marks in ((0, found.left), (1, found.right)):
         for rank, mark in enumerate(marks):
             weight = _BY_RANK[rank]
             if mark not in places or places[mark][0] < weight:
                 places[mark] = (weight, side)
+    found.placed = places
     return places
 
 
 def polarity_conflict(statement: Unit, unit: Unit) -> bool:
     """Whether a sentence denies what a statement says, or the reverse, in most of the words that the denial covers."""
+    if not (statement.has_denied or unit.has_denied):
+        return False
     common = [mark for mark in statement.marks if mark in unit.marks]
     denied_there = [mark for mark in common if statement.marks[mark]]
     denied_here = [mark for mark in common if unit.marks[mark]]

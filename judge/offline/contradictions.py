@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from judge.offline.assertion import NEGATED
-from judge.offline.check_words import IN_SENTENCE, MAX_PAIRS, TRACED, sentence_keys, words_apart
+from judge.offline.check_words import DIAGNOSED, IN_SENTENCE, MAX_PAIRS, TRACED, sentence_keys, words_apart
 from judge.offline.finding import Finding
 from judge.offline.lexicon import concepts, key
 from judge.offline.one_breath import in_one_breath
@@ -36,7 +36,9 @@ _CONTRAST = frozenset(
 def contradictions(answer: Reading) -> tuple[Finding, ...]:
     """Return pairs of incompatible assertions about one patient, time and tracing."""
     found = []
-    for rule in _rules():
+    rules, by_concept = _rules()
+    for number in sorted({n for concept in answer.by_concept for n in by_concept.get(concept, ())}):
+        rule = rules[number]
         for concept in rule["a"]:
             if concept not in answer.by_concept:
                 continue
@@ -90,6 +92,8 @@ def _said_and_denied(answer: Reading) -> list[Finding]:
     found = []
     kind = concepts().kind
     for concept, mentions in answer.by_concept.items():
+        if len(mentions) < 2:
+            continue
         own = [m for m in mentions[:MAX_PAIRS] if m.concept == concept and not m.is_implied]
         if len(own) < 2 or kind[concept] not in TRACED or concept == "ECG":
             continue
@@ -118,7 +122,7 @@ def _subjects(answer: Reading, mention: Mention) -> frozenset[str]:
     return frozenset(
         m.concept
         for m in answer.mentions[:500]
-        if m.sentence == mention.sentence and m.concept != mention.concept and kind[m.concept] in (*TRACED, "disease")
+        if m.sentence == mention.sentence and m.concept != mention.concept and kind[m.concept] in DIAGNOSED
     )
 
 
@@ -223,8 +227,14 @@ def _compares(number: float, op: str, limit: float) -> bool:
 
 
 @cache
-def _rules() -> tuple[Mapping[str, Any], ...]:
-    return tuple(table("contradictions")["pairs"])
+def _rules() -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, list[int]]]:
+    """Return the pairs, and by concept the numbers of those whose first side it is."""
+    rules = tuple(table("contradictions")["pairs"])
+    by_concept: dict[str, list[int]] = {}
+    for number, rule in enumerate(rules):
+        for concept in rule["a"]:
+            by_concept.setdefault(concept, []).append(number)
+    return rules, by_concept
 
 
 def _is_across(answer: Reading) -> bool:

@@ -1,8 +1,10 @@
 """What a sentence says, as comparable marks: concepts, word stems, Chinese bigrams, numbers, directions."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from judge.offline.assertion import NEGATED
 from judge.offline.numbers import Value
@@ -36,6 +38,8 @@ class Direction:
     """Whether it is part of a concept's name (hyperkalaemia)."""
     left_at: int
     """Token of its nearest mark on the left, -1 where there is none."""
+    placed: dict[str, tuple[float, int]] | None = None
+    """Every neighbour with its weight and side, once somebody has asked for them (``conflicts``)."""
 
     @property
     def around(self) -> frozenset[str]:
@@ -55,8 +59,11 @@ class Unit:
     """Every mark with its token, in order."""
     directions: list[Direction] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
+    has_denied: bool = False
+    """Whether any mark is negated."""
 
 
+@lru_cache(maxsize=65_536)
 def weight(mark: str) -> float:
     """Return how much a mark counts in a comparison."""
     if mark[0] == "#":
@@ -70,7 +77,9 @@ def units(reading: Reading) -> list[Unit]:
     named, covered = _names(reading)
     made = []
     for number, (first, last) in enumerate(tokens.bounds):
-        made.append(_unit(reading, number, first, last, named, covered))
+        unit = _unit(reading, number, _places(reading.keys, first, last, named, covered))
+        _add_directions(unit, reading, first, last, covered)
+        made.append(unit)
     for value in reading.values:
         made[tokens.sentence[value.start]].values.append(value)
     return made
@@ -82,37 +91,48 @@ def stem(word: str) -> str:
     return _groups().get(plain_stem(word), plain_stem(word))
 
 
-def _unit(
-    reading: Reading, number: int, first: int, last: int, named: Mapping[int, list[str]], covered: bytearray
-) -> Unit:
-    sequence: list[tuple[int, str]] = []
-    keys, bits = reading.keys, reading.marks.bits
-    stop = _stop()
+def _unit(reading: Reading, number: int, places: list[tuple[str, int]]) -> Unit:
+    bits = reading.marks.bits
+    marks: dict[str, bool] = {}
+    for mark, index in places:
+        marks[mark] = bool(bits[index] & NEGATED) and marks.get(mark, True)
+    is_question = _is_question(reading, *reading.tokens.bounds[number])
+    return Unit(number, is_question, marks, places, has_denied=True in marks.values())
+
+
+def _places(
+    keys: Sequence[str], first: int, last: int, named: Mapping[int, list[str]], covered: bytearray
+) -> list[tuple[str, int]]:
+    """Return the marks of a sentence with their tokens: names, stems of words, pairs of Chinese characters."""
+    places: list[tuple[str, int]] = []
     previous = ""
     for index in range(first, last):
         if covered[index]:
             if index in named:
-                sequence += [(index, mark) for mark in named[index]]
+                places += [(mark, index) for mark in named[index]]
             previous = ""
             continue
-        word = keys[index]
-        if word in stop:
+        mark = _mark_of(keys[index])
+        if mark is None:
             previous = ""
-        elif "\u4e00" <= word <= "\u9fff":
-            if previous:
-                sequence.append((index, previous + word))
-            previous = word
+        elif mark < "\u4e00":
+            places.append((mark, index))
+            previous = ""
         else:
-            previous = ""
-            if len(word) > 1 and word[0].isalpha():
-                sequence.append((index, stem(word)))
-    unit = Unit(number, _is_question(reading, first, last), {})
-    unit.places = [(mark, index) for index, mark in sequence]
-    marks = unit.marks
-    for index, mark in sequence:
-        marks[mark] = bool(bits[index] & NEGATED) and marks.get(mark, True)
-    _add_directions(unit, reading, first, last, covered)
-    return unit
+            if previous:
+                places.append((previous + mark, index))
+            previous = mark
+    return places
+
+
+@lru_cache(maxsize=65_536)
+def _mark_of(word: str) -> str | None:
+    """Return the mark of a word, a Chinese character as it is; None where it says nothing."""
+    if word in _stop():
+        return None
+    if "\u4e00" <= word <= "\u9fff":
+        return word
+    return stem(word) if len(word) > 1 and word[0].isalpha() else None
 
 
 def _names(reading: Reading) -> tuple[dict[int, list[str]], bytearray]:
@@ -120,8 +140,9 @@ def _names(reading: Reading) -> tuple[dict[int, list[str]], bytearray]:
     at: dict[int, list[str]] = {}
     covered = bytearray(len(reading.keys))
     for mention in reading.mentions:
-        at.setdefault(mention.start, []).append(f"#{mention.concept}")
-        covered[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+        start, end = mention.start, mention.end
+        at.setdefault(start, []).append(f"#{mention.concept}")
+        covered[start:end] = b"\1" * (end - start)
     for f in reading.found:
         if f.term.quantity is not None and f.concept is None and not covered[f.start]:
             at.setdefault(f.start, []).append(f"%{f.term.quantity}")
@@ -157,31 +178,27 @@ def _add_directions(unit: Unit, reading: Reading, first: int, last: int, covered
 
 def _words_for_context(reading: Reading, first: int, last: int, without: set[int]) -> list[tuple[int, str]]:
     """Return the words of a sentence one by one, those inside concepts as well, words of direction left out."""
-    stop = _stop()
     words = []
-    for index in range(first, last):
-        word = reading.keys[index]
-        if index in without or word in stop or not word[0].isalnum():
-            continue
-        words.append((index, word if word > "\u3000" or word[0].isdigit() else stem(word.lower())))
+    for index, key in enumerate(reading.keys[first:last], first):
+        word = _word_for_context(key)
+        if word is not None and index not in without:
+            words.append((index, word))
     return words
 
 
+@lru_cache(maxsize=65_536)
+def _word_for_context(word: str) -> str | None:
+    if word in _stop() or not word[0].isalnum():
+        return None
+    return word if word > "\u3000" or word[0].isdigit() else stem(word.lower())
+
+
 def _axes_between(reading: Reading, first: int, last: int) -> list[tuple[int, int, tuple[tuple[str, int], ...]]]:
-    low = _bisect(reading.axes, first)
-    high = _bisect(reading.axes, last)
-    return reading.axes[low:high]
+    axes = reading.axes
+    return axes[bisect_left(axes, first, key=_start) : bisect_left(axes, last, key=_start)]
 
 
-def _bisect(axes: Sequence[tuple[int, int, object]], at: int) -> int:
-    low, high = 0, len(axes)
-    while low < high:
-        middle = (low + high) // 2
-        if axes[middle][0] < at:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+_start = itemgetter(0)
 
 
 def _is_question(reading: Reading, first: int, last: int) -> bool:

@@ -62,6 +62,8 @@ class Concepts:
     """What is known of concepts apart from their words."""
 
     kind: Mapping[str, str]
+    acts: frozenset[str]
+    """Acts and drugs."""
     preferred: Mapping[str, tuple[str, str]]
     """(English, Chinese)."""
     above: Mapping[str, frozenset[str]]
@@ -81,8 +83,7 @@ def known_concepts() -> frozenset[str]:
 
 def known_sets() -> frozenset[str]:
     """Return the names of all drug and act sets; every drug and act also stands for itself."""
-    own = {c for c, kind in concepts().kind.items() if kind in ("act", "drug")}
-    return frozenset(table("sets")) | own
+    return frozenset(table("sets")) | concepts().acts
 
 
 @cache
@@ -94,6 +95,7 @@ def concepts() -> Concepts:
     isa: Mapping[str, list[str]] = relations["isa"]
     return Concepts(
         kind=kind,
+        acts=frozenset(c for c, name in kind.items() if name in ("act", "drug")),
         preferred=preferred,
         above={c: frozenset(_ancestors(c, isa)) for c in kind},
         opposite=_both_ways(relations["opposites"]),
@@ -132,13 +134,9 @@ def lexicon() -> Lexicon:
     return Lexicon(builder.terms, builder.axes, capitals, builder.fold)
 
 
+@lru_cache(maxsize=131_072)
 def key(surface: str) -> str:
     """Return the form under which a token is looked up: British, singular, lower case, abbreviations as they are."""
-    return _key(surface)
-
-
-@lru_cache(maxsize=131_072)
-def _key(surface: str) -> str:
     known = lexicon()
     return _folded(surface, known.capitals, known.fold)
 

@@ -35,29 +35,24 @@ def find_terms(text: str, tokens: Tokens, keys: Sequence[str], known: Lexicon) -
 def walk(keys: Sequence[str], trie: Trie) -> list[tuple[int, int, Term]]:
     """Return (first token, token after the last, term) of the longest term at every free place."""
     hits: list[tuple[int, int, Term]] = []
-    index, n_keys = 0, len(keys)
-    while index < n_keys:
-        node = trie.get(keys[index])
-        if node is None:
-            index += 1
+    free, n_keys = 0, len(keys)
+    for index in [i for i, key in enumerate(keys) if key in trie]:
+        if index < free:
             continue
-        best = None
+        node = trie[keys[index]]
         ahead = index + 1
         while True:
             term = node.get(END)
             if term is not None:
-                best = (index, ahead, term)
+                free, best = ahead, term
             if ahead >= n_keys:
                 break
             node = node.get(keys[ahead])
             if node is None:
                 break
             ahead += 1
-        if best is None:
-            index += 1
-        else:
-            hits.append(best)
-            index = best[1]
+        if free > index:
+            hits.append((index, free, best))
     return hits
 
 

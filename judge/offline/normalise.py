@@ -1,5 +1,6 @@
 """One form for every text: NFKC, plain quotes and spaces, no hidden characters, with a map back to the original."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,8 +52,9 @@ class Normalised:
 
 def normalise(original: str) -> Normalised:
     """Bring a text to its one form, in linear time."""
-    characters = set(original)
-    folds = {c: _fold(c) for c in characters if _fold(c) != c}
+    if original.isascii() and _MOVED_ASCII.search(original) is None:
+        return Normalised(original, None, 0)
+    folds = {c: new for c in set(original) if (new := _fold(c)) != c}
     if not folds:
         return Normalised(original, None, 0)
     n_hidden = sum(original.count(c) for c in folds if c in _HIDDEN or c in _LOOKALIKES)
@@ -65,6 +67,10 @@ def normalise(original: str) -> Normalised:
         pieces.append(new)
         offsets += [index] * len(new)
     return Normalised("".join(pieces), offsets, n_hidden)
+
+
+_MOVED_ASCII = re.compile(r"[^\n -~]|[*`_\[\]]")
+"""The ASCII characters that have another form: control characters and marks of layout."""
 
 
 @lru_cache(maxsize=65_536)

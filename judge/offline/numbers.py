@@ -100,23 +100,23 @@ class _Reader:
         self.surfaces = tokens.surfaces
         self.keys = keys
         self.words = _words()
-        self.quantities = [f for f in found if _quantity_of(f) is not None]
+        self.found = found
+        self.quantities: list[Found] = []
         self.at = 0
 
     def run(self) -> list[Value]:
-        values: list[Value] = []
-        index, n_tokens = 0, len(self.surfaces)
         digits = self.words.digits
-        while index < n_tokens:
-            surface = self.surfaces[index]
-            if not surface[0].isdigit() and surface not in digits:
-                index += 1
-                continue
-            number = self._number(index)
+        numerals = [i for i, s in enumerate(self.surfaces) if s[0].isdigit() or s in digits]
+        if not numerals:
+            return []
+        self.quantities = [f for f in self.found if _quantity_of(f) is not None]
+        values: list[Value] = []
+        free = 0
+        for index in numerals:
+            number = self._number(index) if index >= free else None
             if number is None:
-                index += 1
                 continue
-            value, index = self._value(index, number)
+            value, free = self._value(index, number)
             if value is not None:
                 values.append(value)
         return values

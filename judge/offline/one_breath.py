@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 from judge.offline.assertion import NEGATED
-from judge.offline.check_words import MAX_PAIRS, TRACED, words_apart
+from judge.offline.check_words import DIAGNOSED, MAX_PAIRS, words_apart
 from judge.offline.conflicts import clashes_in, opening_polarity
 from judge.offline.features import Direction, Unit, weight
 from judge.offline.finding import Finding
@@ -20,6 +20,8 @@ def in_one_breath(answer: Reading) -> list[Finding]:
             by_sentence.setdefault(mention.sentence, []).append(mention)
     found: list[Finding] = []
     for mentions in by_sentence.values():
+        if len(mentions) < 2:
+            continue
         clash = _clash(mentions[:MAX_PAIRS])
         if clash is not None and not _is_apart(answer, *clash):
             one, two = clash
@@ -29,18 +31,19 @@ def in_one_breath(answer: Reading) -> list[Finding]:
 
 
 def _clash(mentions: list[Mention]) -> tuple[Mention, Mention] | None:
-    opposite = concepts().exclusive
+    exclusive = concepts().exclusive
     kind = concepts().kind
     for index, one in enumerate(mentions):
+        opposite = exclusive.get(one.concept, ())
         for two in mentions[index + 1 :]:
-            if two.concept in opposite.get(one.concept, ()) and one.is_firm and two.is_firm and one.leads == two.leads:
+            if two.concept in opposite and one.is_firm and two.is_firm and one.leads == two.leads:
                 return one, two
             if two.concept != one.concept or one.clause == two.clause:
                 continue
             if one.stance is not None and _is_turned(one, two):
                 return one, two
             if (
-                kind[one.concept] in (*TRACED, "disease")
+                kind[one.concept] in DIAGNOSED
                 and one.concept != "ECG"
                 and one.is_negated != two.is_negated
                 and one.leads == two.leads
@@ -108,11 +111,14 @@ def _places_of(pair: tuple[Direction, Direction] | None) -> tuple[tuple[int, int
 
 def denied_in(unit: Unit, answer: Reading) -> tuple[tuple[int, int], ...] | None:
     """Return two neighbouring clauses of one sentence where the second denies all that it shares with the first."""
+    bits, clause = answer.marks.bits, answer.tokens.clause
+    places = unit.places[:200]
+    if not places or clause[places[0][1]] == clause[places[-1][1]] or not any(bits[at] & NEGATED for _, at in places):
+        return None
     clauses: dict[int, dict[str, tuple[bool, int]]] = {}
-    for mark, at in unit.places[:200]:
+    for mark, at in places:
         if weight(mark) >= 1.0:
-            said = bool(answer.marks.bits[at] & NEGATED)
-            clauses.setdefault(answer.tokens.clause[at], {})[mark] = (said, at)
+            clauses.setdefault(clause[at], {})[mark] = (bool(bits[at] & NEGATED), at)
     listed = list(clauses.values())
     for one, two in itertools.pairwise(listed):
         common = [mark for mark in one if mark in two]

@@ -100,6 +100,8 @@ class Reading:
     """Terms by their first token."""
     in_sentence: dict[int, list[Mention]] = field(default_factory=dict)
     """Mentions by sentence."""
+    first_cue: dict[str, Found] = field(default_factory=dict)
+    """The first term with a cue, by class of cue."""
 
     @property
     def text(self) -> str:
@@ -138,7 +140,7 @@ class Reading:
 
     def has_cue(self, name: str) -> Found | None:
         """Return the first term with a cue of a class."""
-        return next((f for f in self.found if name in f.term.cues), None)
+        return self.first_cue.get(name)
 
 
 def read(original: str) -> Reading:
@@ -172,7 +174,7 @@ def read(original: str) -> Reading:
 
 
 def _keys(text: str, surfaces: Sequence[str], known: Lexicon) -> list[str]:
-    keys = [key(s) for s in surfaces]
+    keys = list(map(key, surfaces))
     if text.islower() or (not text.isupper() and text == text.lower()):
         return [_raised(k, known) for k in keys]
     if text.isupper() and len(text) > 24:
@@ -197,29 +199,20 @@ def _mentions(
     said: dict[int, Stance],
     leads: dict[int, tuple[str, ...]],
 ) -> list[Mention]:
-    kind = concepts().kind
+    acts, bits = concepts().acts, marks.bits
     named: dict[int, dict[str, None]] = {}
     for at, names in leads.items():
         named.setdefault(tokens.clause[at], {}).update(dict.fromkeys(names))
     by_clause = {clause: tuple(names) for clause, names in named.items()}
     mentions = []
     for f in found:
-        if f.concept is None:
+        concept, start = f.concept, f.start
+        if concept is None:
             continue
-        clause = tokens.clause[f.start]
-        is_act = kind[f.concept] in ("act", "drug")
-        mentions.append(
-            Mention(
-                concept=f.concept,
-                start=f.start,
-                end=f.end,
-                bits=marks.bits[f.start],
-                sentence=tokens.sentence[f.start],
-                clause=clause,
-                stance=said.get(f.start) if is_act else None,
-                leads=by_clause.get(clause, ()),
-            )
-        )
+        clause = tokens.clause[start]
+        stance = said.get(start) if concept in acts else None
+        sentence, beside = tokens.sentence[start], by_clause.get(clause, ())
+        mentions.append(Mention(concept, start, f.end, bits[start], sentence, clause, stance, beside))
     return mentions
 
 
@@ -227,25 +220,35 @@ def _together(reading: Reading) -> list[Mention]:
     """Return conditions named by two neighbouring mentions, or a drug and a word: AF with WPW, TCA overdose."""
     made = []
     above = concepts().above
-    rules = table("compose")["together"]
+    pairs, halves, drugs = _together_rules()
     mentions = [m for m in reading.mentions if not m.is_implied]
     for one, two in itertools.pairwise(mentions):
         if two.start - one.end > _TOGETHER or one.sentence != two.sentence:
             continue
-        for rule in rules:
-            pair = rule.get("pair")
-            if pair and (
-                (pair[0] in above[one.concept] and pair[1] in above[two.concept])
-                or (pair[1] in above[one.concept] and pair[0] in above[two.concept])
-            ):
-                made.append(replace(one, concept=rule["to"], end=two.end, bits=one.bits | two.bits, stance=None))
+        over_one, over_two = above[one.concept], above[two.concept]
+        if halves.isdisjoint(over_one) or halves.isdisjoint(over_two):
+            continue
+        for a, b, concept in pairs:
+            if (a in over_one and b in over_two) or (b in over_one and a in over_two):
+                made.append(replace(one, concept=concept, end=two.end, bits=one.bits | two.bits, stance=None))
     for mention in mentions:
         if mention.stance is None:
             continue
-        for rule in rules:
-            if rule.get("drug") in above[mention.concept] and _has_word_after(reading, mention, rule["words"]):
-                made.append(replace(mention, concept=rule["to"], stance=None))
+        for drug, words, concept in drugs:
+            if drug in above[mention.concept] and _has_word_after(reading, mention, words):
+                made.append(replace(mention, concept=concept, stance=None))
     return made
+
+
+@cache
+def _together_rules() -> tuple[
+    tuple[tuple[str, str, str], ...], frozenset[str], tuple[tuple[str, list[str], str], ...]
+]:
+    """Return the rules of pairs, the concepts in them, and the rules of a drug with a word."""
+    rules = table("compose")["together"]
+    pairs = tuple((*rule["pair"], rule["to"]) for rule in rules if rule.get("pair"))
+    halves = frozenset(concept for one, two, _ in pairs for concept in (one, two))
+    return pairs, halves, tuple((rule["drug"], rule["words"], rule["to"]) for rule in rules if "drug" in rule)
 
 
 _TOGETHER = 6
@@ -261,8 +264,9 @@ def _has_word_after(reading: Reading, mention: Mention, words: list[str]) -> boo
 def _implied(reading: Reading) -> list[Mention]:
     """Return the findings that a number alone states: a PR interval of 240 ms is a long one."""
     implied = []
+    known = _limits() if reading.values else {}
     for value in reading.values:
-        limits = _limits().get(value.quantity or "")
+        limits = known.get(value.quantity or "")
         concept = None if limits is None else _beyond(value, *limits)
         if concept is not None:
             at = value.start
@@ -304,13 +308,16 @@ def _limit(pair: list[Any] | None) -> tuple[float, str] | None:
 
 def _index(reading: Reading) -> None:
     """Note every mention under its concept and all above it, every term under its first token."""
+    found_at, first_cue, by_concept = reading.found_at, reading.first_cue, reading.by_concept
     for f in reading.found:
-        reading.found_at.setdefault(f.start, []).append(f)
+        found_at.setdefault(f.start, []).append(f)
+        for cue in f.term.cues:
+            first_cue.setdefault(cue, f)
     above = concepts().above
     same = concepts().same
     for mention in reading.mentions:
         reading.in_sentence.setdefault(mention.sentence, []).append(mention)
         for concept in above[mention.concept]:
-            reading.by_concept.setdefault(concept, []).append(mention)
+            by_concept.setdefault(concept, []).append(mention)
         for concept in same.get(mention.concept, ()):
-            reading.by_concept.setdefault(concept, []).append(mention)
+            by_concept.setdefault(concept, []).append(mention)

@@ -1,7 +1,7 @@
 """What an answer says of an act or drug: do, caution, continue, avoid, stop, already, or merely mentioned."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from judge.offline.assertion import NEGATED
@@ -47,18 +47,21 @@ _DOSE_UNITS = frozenset(("mg", "ml", "g", "mcg", "ug", "u", "iu", "mmol", "毫",
 
 def stances(tokens: Tokens, found: Sequence[Found], bits: Sequence[int]) -> dict[int, Stance]:
     """Return the stance of every act and drug by its first token."""
-    kind = concepts().kind
+    acts = concepts().acts
     said: dict[int, Stance] = {}
+    with_acts = {tokens.sentence[f.start] for f in found if f.concept in acts}
+    if not with_acts:
+        return said
     by_sentence: dict[int, list[Found]] = {}
     for f in found:
-        if (f.concept is not None and kind[f.concept] in ("act", "drug")) or f.term.cues:
+        if f.term.cues or f.concept in acts:
             by_sentence.setdefault(tokens.sentence[f.start], []).append(f)
     is_treatment = False
     for number, (first, _) in enumerate(tokens.bounds):
         items = by_sentence.get(number, [])
         is_treatment = _is_under_treatment(tokens, first, items, is_treatment)
-        if any(f.concept is not None and kind[f.concept] in ("act", "drug") for f in items):
-            _Sentence(tokens, items, bits, kind, is_treatment).run(said)
+        if number in with_acts:
+            _Sentence(tokens, items, bits, is_treatment).run(said)
     return said
 
 
@@ -76,13 +79,12 @@ class _Sentence:
         tokens: Tokens,
         items: Sequence[Found],
         bits: Sequence[int],
-        kind: Mapping[str, str],
         is_treatment: bool,
     ) -> None:
         self.tokens = tokens
         self.items = items
         self.bits = bits
-        self.kind = kind
+        self.acts = concepts().acts
         self.default: str | None = "do" if is_treatment else None
         self.forward: str | None = None
         self.is_instead = False
@@ -104,7 +106,7 @@ class _Sentence:
             said[start] = next((stance for stance in _ORDER if stance in cues), "mentioned")
 
     def _is_act(self, item: Found) -> bool:
-        return item.concept is not None and self.kind[item.concept] in ("act", "drug")
+        return item.concept in self.acts
 
     def _new_clause(self, item: Found) -> None:
         """Let a list run on over a comma where the next clause opens with an act; else end the cues here."""
@@ -189,7 +191,7 @@ class _Sentence:
         return all(not s.isalnum() for s in self.tokens.surfaces[item.end : last])
 
     def _has_dose(self, item: Found) -> bool:
-        if self.kind[item.concept or ""] != "drug":
+        if concepts().kind[item.concept or ""] != "drug":
             return False
         after = [s.lower() for s in self.tokens.surfaces[item.end : item.end + 3]]
         return any(a[:1].isdigit() and b in _DOSE_UNITS for a, b in itertools.pairwise(after))

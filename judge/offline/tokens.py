@@ -41,27 +41,39 @@ def split(text: str) -> tuple[list[str], list[int]]:
 def tokenise(text: str) -> Tokens:
     """Cut a normalised text into tokens, sentences and clauses, in linear time."""
     surfaces, starts = split(text)
-    breaks = _line_breaks(text, starts) if "\n" in text else frozenset()
     sentence: list[int] = []
     clause: list[int] = []
     bounds: list[tuple[int, int]] = []
     n_clause = first = 0
-    for index, surface in enumerate(surfaces):
-        if index in breaks and index > first:
-            bounds.append((first, index))
-            first, n_clause = index, n_clause + 1
-        sentence.append(len(bounds))
-        clause.append(n_clause)
-        if surface not in _ENDS:
+    for end, is_sentence in _cuts(text, surfaces, starts):
+        if end == first:  # a line that opens where a sentence ended
             continue
-        if surface == ",":
-            n_clause += not _in_a_ratio(text, starts[index])
-        elif surface != "." or _ends_sentence(text, starts[index], surfaces, index):
-            bounds.append((first, index + 1))
-            first, n_clause = index + 1, n_clause + 1
+        clause += [n_clause] * (end - len(clause))
+        n_clause += 1
+        if is_sentence:
+            sentence += [len(bounds)] * (end - first)
+            bounds.append((first, end))
+            first = end
     if first < len(surfaces):
+        clause += [n_clause] * (len(surfaces) - len(clause))
+        sentence += [len(bounds)] * (len(surfaces) - first)
         bounds.append((first, len(surfaces)))
     return Tokens(surfaces, starts, sentence, clause, bounds)
+
+
+def _cuts(text: str, surfaces: Sequence[str], starts: Sequence[int]) -> list[tuple[int, bool]]:
+    """Return the tokens before which a clause ends, in order, and whether a sentence ends there too."""
+    cuts: list[tuple[int, bool]] = []
+    for index in [i for i, surface in enumerate(surfaces) if surface in _ENDS]:
+        surface = surfaces[index]
+        if surface == ",":
+            if not _in_a_ratio(text, starts[index]):
+                cuts.append((index + 1, False))
+        elif surface != "." or _ends_sentence(text, starts[index], surfaces, index):
+            cuts.append((index + 1, True))
+    if "\n" not in text:
+        return cuts
+    return sorted((*cuts, *((index, True) for index in _line_breaks(text, starts) if index)))
 
 
 def _line_breaks(text: str, starts: Sequence[int]) -> frozenset[int]:
