@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 
-from tests.acceptance.processes import kill, run_command, start_command
+from tests.acceptance.processes import kill, run_command, start_command, wait_until
 from tests.api.run_helpers import answers, reply_file, write_jsonl, write_panel
 
 CONCURRENCY = 8
@@ -54,14 +54,19 @@ class Crashing:
     def tables(self, out):
         return [pq.read_table(self.place / out / "run" / f"{table}.parquet") for table in TABLES]
 
-    def kill_after(self, seconds, out):
-        """Start the command, kill it after so many seconds, run it again to the end."""
+    def n_requests(self):
+        """Return how many requests the servers have got."""
+        return sum(server.stats()["requests"] for server in self.servers)
+
+    def kill_after(self, n_requests, seconds, out):
+        """Start the command, kill it so many seconds after so many requests, run it again to the end."""
         for server in self.servers:
             server.reset()
         process = start_command(*self.command(out), cwd=self.place)
+        wait_until(lambda: self.n_requests() >= n_requests, process)
         time.sleep(seconds)
         kill(process)
-        n_before = sum(server.stats()["requests"] for server in self.servers)
+        n_before = self.n_requests()
         ended = run_command(*self.command(out), cwd=self.place)
         assert ended.code == 0, ended.err
         stats = [server.stats() for server in self.servers]

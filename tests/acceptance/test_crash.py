@@ -11,30 +11,28 @@ import pyarrow.parquet as pq
 import pytest
 
 import judge
+from judge.call.ledger import open_ledger
 from judge.call.upkeep import export
 from tests.acceptance.crashing import CONCURRENCY, SCRIPT, TABLES, Crashing
 from tests.acceptance.processes import ended, kill, start_command, wait_until
 from tests.api.run_helpers import answers, reply_file, write_jsonl, write_panel
 
+N = 150
 N_KILLS = 3
 
 
 @pytest.fixture
 def crashing(openai_server, tmp_path):
-    return Crashing(tmp_path, [openai_server(**SCRIPT) for _ in range(2)], 300)
-
-
-def requests_of(servers):
-    return sum(server.stats()["requests"] for server in servers)
+    return Crashing(tmp_path, [openai_server(**SCRIPT) for _ in range(2)], N)
 
 
 def test_a_run_killed_again_and_again_asks_twice_only_for_what_was_in_flight(crashing, monkeypatch):
     draw = random.Random(1)
     at = 0
     for _ in range(N_KILLS):
-        at += draw.randint(10, 120)
+        at += draw.randint(10, 80)
         process = start_command(*crashing.command("killed"), cwd=crashing.place)
-        wait_until(lambda at=at: requests_of(crashing.servers) >= at, process)
+        wait_until(lambda at=at: crashing.n_requests() >= at, process)
         kill(process)
         assert not (crashing.place / "killed" / "run" / "manifest.json").exists()
     monkeypatch.chdir(crashing.place)
@@ -42,8 +40,8 @@ def test_a_run_killed_again_and_again_asks_twice_only_for_what_was_in_flight(cra
     assert run.is_complete
     for server in crashing.servers:
         stats = server.stats()
-        assert stats["distinct"] == 300
-        assert stats["requests"] - 300 <= CONCURRENCY * N_KILLS
+        assert stats["distinct"] == N
+        assert stats["requests"] - N <= CONCURRENCY * N_KILLS
     whole = judge.grade(crashing.file, panel=crashing.panel, out="whole/run")
     for table in TABLES:
         assert run.table(table).equals(whole.table(table)), table
@@ -51,32 +49,26 @@ def test_a_run_killed_again_and_again_asks_twice_only_for_what_was_in_flight(cra
 
 def test_a_run_on_a_copy_of_the_ledger_made_in_mid_run_pays_only_for_what_the_copy_lacks(crashing, monkeypatch):
     process = start_command(*crashing.command("first"), cwd=crashing.place)
-    wait_until(lambda: requests_of(crashing.servers) >= 200, process)
+    wait_until(lambda: crashing.n_requests() >= 100, process)
     export(crashing.place / "first" / "ledger.sqlite", crashing.place / "copy.sqlite")
     assert ended(process).code == 0
     for server in crashing.servers:
         server.reset()
-    with judge_ledger(crashing.place / "copy.sqlite") as ledger:
+    with open_ledger(crashing.place / "copy.sqlite") as ledger:
         n_held = sum(logged.attempt.status == "ok" for logged in ledger.attempts())
-    assert 0 < n_held < 600
+    assert 0 < n_held < 2 * N
     monkeypatch.chdir(crashing.place)
     run = judge.grade(crashing.file, panel=crashing.panel, out="fresh/run", ledger="copy.sqlite")
     assert run.is_complete
-    assert requests_of(crashing.servers) == 600 - n_held
+    assert crashing.n_requests() == 2 * N - n_held
     for table in TABLES:
         assert run.table(table).equals(pq.read_table(crashing.place / "first" / "run" / f"{table}.parquet")), table
-
-
-def judge_ledger(path):
-    from judge.call.ledger import open_ledger
-
-    return open_ledger(path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_within_seconds_keeps_what_is_done_and_exits_130(openai_server, tmp_path, number):
     server = openai_server(reply=reply_file(), latency_s=0.2)
-    file = write_jsonl(tmp_path / "answers.jsonl", answers(n=300))
+    file = write_jsonl(tmp_path / "answers.jsonl", answers(n=200))
     panel = write_panel(tmp_path / "panel.yaml", [server], max_concurrency=4)
     process = start_command("grade", file, "--panel", panel, "--out", "run", cwd=tmp_path)
     wait_until(lambda: server.stats()["ok"] >= 5, process)
@@ -88,6 +80,6 @@ def test_a_signal_ends_a_run_within_seconds_keeps_what_is_done_and_exits_130(ope
     assert "goes on from here" in found.err
     assert "Traceback" not in found.err
     grades = pq.read_table(tmp_path / "run" / "grades.parquet").to_pylist()
-    assert len({row["response_id"] for row in grades}) == 600
+    assert len({row["response_id"] for row in grades}) == 400
     verdicts = pq.read_table(tmp_path / "run" / "verdicts.parquet").to_pylist()
     assert {row["status"] for row in verdicts} == {"scored", "interrupted"}

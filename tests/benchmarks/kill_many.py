@@ -1,9 +1,10 @@
 """kill -9 at many random moments of a run, each followed by the same command.
 
 ``python -m tests.benchmarks.kill_many [--kills 20] [--answers 400] [--seed 0]`` from the project's root; about 15 s a
-kill. Prints a line for each: when it was killed, how many requests the judges had got, how many they got twice (at most
-those in flight), how many replies were paid twice, and whether the tables are those of an uninterrupted run. Exit 1
-where one of them is not as it must be.
+kill. A moment is a number of requests drawn from 0 to all of them, and up to a quarter of a second more. Prints a line
+for each: how many requests the judges had got when it was killed, how many they got twice (at most those in flight),
+how many replies were paid twice, and whether the tables are those of an uninterrupted run. Exit 1 where one of them is
+not as it must be.
 """
 
 import argparse
@@ -33,16 +34,15 @@ def main() -> int:
 
 def kill_many(crashing: Crashing, n_kills: int, seed: int) -> int:
     crashing.run_whole()
-    n_requests = sum(server.stats()["requests"] for server in crashing.servers)
+    n_requests = crashing.n_requests()
     print(f"uninterrupted: {n_requests} requests in {crashing.seconds:.1f} s")
     draw, n_wrong = random.Random(seed), 0
     for number in range(n_kills):
-        at = draw.uniform(0.0, crashing.seconds)
-        found = crashing.kill_after(at, f"killed-{number}")
+        found = crashing.kill_after(draw.randint(0, n_requests), draw.uniform(0.0, 0.25), f"killed-{number}")
         is_right = found.is_equal and found.n_twice <= found.most_in_flight
         n_wrong += not is_right
         print(
-            f"killed at {at:5.1f} s, {found.n_before:4d} requests: {found.n_twice:2d} asked twice, "
+            f"killed after {found.n_before:4d} requests: {found.n_twice:2d} asked twice, "
             f"{found.n_paid_twice:2d} paid twice, of at most {found.most_in_flight}; "
             f"{'equal' if found.is_equal else 'NOT EQUAL'}{'' if is_right else '  <- wrong'}",
             flush=True,
