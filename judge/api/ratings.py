@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from judge.agreement.study import Rater, RaterRole, Rating, Scale
-from judge.api.ratings_files import SYNONYMS, raw_rows
+from judge.api.ratings_columns import SYNONYMS
+from judge.api.ratings_files import raw_rows
+from judge.api.ratings_problems import Problem, collapsed, n_places
 from judge.api.scales import Levels, scale_dimension
 from judge.errors import DataError, did_you_mean
 
@@ -68,19 +70,28 @@ def read_ratings(path: Path, levels: Levels) -> Ratings:
     return ratings_of(read_rows(path), levels, where=str(path))
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, *, role: RaterRole | None = None) -> list[Row]:
     """Read and check the rows of a ratings table, apart from their levels' scale.
+
+    Parameters
+    ----------
+    path
+        The file.
+    role
+        Whose ratings they are where the file has no column ``role``; None: it must have one.
 
     Raises
     ------
     DataError
         As :func:`read_ratings`.
     """
-    problems: list[str] = []
-    rows = [row for row in (_row(raw, place, problems) for place, raw in raw_rows(path)) if row is not None]
+    problems: list[Problem] = []
+    raw = raw_rows(path, may_lack=() if role is None else ("role",))
+    given = ((place, {"role": role, **cells}) for place, cells in raw)
+    rows = [row for row in (_row(cells, place, problems) for place, cells in given) if row is not None]
     problems += _twice(rows) + _two_roles(rows)
     if problems:
-        raise DataError(f"{path}: {len(problems)} rows cannot be used", problems=problems)
+        raise DataError(f"{path}: {n_places(problems)} rows cannot be used", problems=collapsed(problems))
     if not rows:
         raise DataError(f"{path}: holds no ratings")
     return rows
@@ -98,7 +109,7 @@ def ratings_of(rows: list[Row], levels: Levels, *, where: str) -> Ratings:
     if unknown:
         near = did_you_mean(unknown[0], {row.dimension for row in rows})
         raise DataError(f'{where}: --levels names the dimension "{unknown[0]}", which no row has{near}')
-    problems: list[str] = []
+    problems: list[Problem] = []
     warnings: list[str] = []
     scales: dict[str, Scale] = {}
     numbers: dict[int, float | None] = {}
@@ -106,11 +117,11 @@ def ratings_of(rows: list[Row], levels: Levels, *, where: str) -> Ratings:
         own = [(i, row) for i, row in enumerate(rows) if row.dimension == dimension]
         found = scale_dimension(dimension, [(row.place, row.level) for _, row in own], levels, where=where)
         scales[dimension] = found.scale
-        problems += found.problems
+        problems += found.wrong
         warnings += found.warnings
         numbers |= {i: level for (i, _), level in zip(own, found.levels, strict=True)}
     if problems:
-        raise DataError(f"{where}: {len(problems)} levels are off their scale", problems=problems)
+        raise DataError(f"{where}: {n_places(problems)} rows are off their scale", problems=collapsed(problems))
     original = [(row, numbers[i]) for i, row in enumerate(rows) if row.stage == "original"]
     return Ratings(
         tuple(_rating(row, level) for row, level in original),
@@ -150,45 +161,44 @@ def _simulated(rows: list[Row]) -> tuple[str, ...]:
     return (f"simulated raters, not people: {', '.join(names)}",) if names else ()
 
 
-def _twice(rows: list[Row]) -> list[str]:
+def _twice(rows: list[Row]) -> list[Problem]:
     seen: dict[tuple[str, str, str, str, int], str] = {}
     problems = []
     for row in rows:
         key = (row.item, row.rater, row.dimension, row.stage, row.repeat)
         if key in seen:
-            problems.append(
-                f"{row.place}: {row.rater} rated {row.item} on {row.dimension} already in {seen[key]}; "
-                "a second rating needs another number in `repeat`"
-            )
+            text = f"{row.rater} rated {row.item} on {row.dimension} already in {seen[key]}"
+            problems.append(Problem(row.place, f"{text}; a second rating needs another number in `repeat`"))
         seen.setdefault(key, row.place)
     return problems
 
 
-def _two_roles(rows: list[Row]) -> list[str]:
+def _two_roles(rows: list[Row]) -> list[Problem]:
     first: dict[str, Row] = {}
     problems = []
     for row in rows:
         known = first.setdefault(row.rater, row)
         if known.role != row.role:
-            problems.append(f"{row.place}: {row.rater} is a {row.role} here and a {known.role} in {known.place}")
+            text = f"{row.rater} is a {row.role} here and a {known.role} in {known.place}"
+            problems.append(Problem(row.place, text))
     return problems
 
 
-def _row(raw: Mapping[str, Any], place: str, problems: list[str]) -> Row | None:
+def _row(raw: Mapping[str, Any], place: str, problems: list[Problem]) -> Row | None:
     text = {SYNONYMS.get(name, name) if SYNONYMS.get(name) not in raw else name: _text(v) for name, v in raw.items()}
     before = len(problems)
     for name in ("item", "rater", "role", "dimension"):
         if not text.get(name):
-            problems.append(f"{place}: {name} is empty")
+            problems.append(Problem(place, f"{name} is empty"))
     role = _ROLES.get(text.get("role") or "")
     if role is None and text.get("role"):
-        problems.append(f'{place}: role is "{text["role"]}", it must be judge or physician')
+        problems.append(Problem(place, f'role: "{text["role"]}" is neither judge nor physician'))
     stratum = _one_of("stratum", text, _STRATA, place, problems)
     stage = _one_of("stage", text, _STAGES, place, problems)
     repeat = _whole("repeat", text, place, problems)
     is_simulated = _YES.get((text.get("simulated") or "").lower())
     if is_simulated is None:
-        problems.append(f'{place}: simulated is "{text["simulated"]}", it must be true or false')
+        problems.append(Problem(place, f'simulated: "{text["simulated"]}" is neither true nor false'))
     probability = _probability(text, place, problems)
     if len(problems) > before or role is None:
         return None
@@ -244,26 +254,26 @@ def _text(value: Any) -> str | None:
 
 
 def _one_of(
-    name: str, text: Mapping[str, str | None], allowed: tuple[str, ...], place: str, problems: list[str]
+    name: str, text: Mapping[str, str | None], allowed: tuple[str, str], place: str, problems: list[Problem]
 ) -> str:
     value = text.get(name) or allowed[0]
     if value not in allowed:
-        problems.append(f'{place}: {name} is "{value}", it must be {" or ".join(allowed)}')
+        problems.append(Problem(place, f'{name}: "{value}" is neither {" nor ".join(allowed)}'))
     return value
 
 
-def _whole(name: str, text: Mapping[str, str | None], place: str, problems: list[str]) -> int:
+def _whole(name: str, text: Mapping[str, str | None], place: str, problems: list[Problem]) -> int:
     value = text.get(name)
     if value is None:
         return 0
     try:
         return int(value)
     except ValueError:
-        problems.append(f'{place}: {name} is "{value}", it must be a whole number')
+        problems.append(Problem(place, f'{name}: "{value}" is no whole number'))
         return 0
 
 
-def _probability(text: Mapping[str, str | None], place: str, problems: list[str]) -> float | None:
+def _probability(text: Mapping[str, str | None], place: str, problems: list[Problem]) -> float | None:
     value = text.get("inclusion_probability")
     if value is None:
         return None
@@ -272,6 +282,6 @@ def _probability(text: Mapping[str, str | None], place: str, problems: list[str]
     except ValueError:
         number = math.nan
     if not 0 < number <= 1:
-        problems.append(f'{place}: inclusion_probability is "{value}", it must lie above 0 and up to 1')
+        problems.append(Problem(place, f'inclusion_probability: "{value}" does not lie above 0 and up to 1'))
         return None
     return number

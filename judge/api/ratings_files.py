@@ -2,18 +2,16 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judge.errors import DataError, did_you_mean
-
-REQUIRED = ("item", "rater", "role", "dimension", "level")
-SYNONYMS = {"response_id": "item", "case": "case_id"}
+from judge.api.ratings_columns import check_columns
+from judge.errors import DataError
 
 
-def raw_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each row with its place in the file.
+def raw_rows(path: Path, *, may_lack: Collection[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each row with its place in the file; columns in ``may_lack`` need not be there.
 
     Raises
     ------
@@ -27,31 +25,19 @@ def raw_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     try:
-        yield from reader(path)
+        yield from reader(path, may_lack)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
 
 
-def _check_columns(path: Path, names: list[str]) -> None:
-    known = [SYNONYMS.get(name, name) for name in names]
-    missing = [name for name in REQUIRED if name not in known]
-    if not missing:
-        return
-    shown = [f"{name}{did_you_mean(name, [n for n in names if n not in REQUIRED])}" for name in missing]
-    raise DataError(
-        f"{path}: missing column {'; '.join(shown)}",
-        hint="A ratings table has the columns item (or response_id), rater, role, dimension, level.",
-    )
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _csv_rows(path: Path, may_lack: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
         header = [name.strip() for name in next(reader, [])]
         doubled = sorted({name for name in header if header.count(name) > 1})
         if doubled:
             raise DataError(f"{path}: the column {doubled[0]} comes twice")
-        _check_columns(path, header)
+        check_columns(str(path), header, may_lack)
         for number, cells in enumerate(reader, start=2):
             if not cells:
                 continue
@@ -60,12 +46,14 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"row {number}", dict(zip(header, cells, strict=True))
 
 
-def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _jsonl_rows(path: Path, may_lack: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
-            yield f"line {number}", _object(path, number, line)
+            found = _object(path, number, line)
+            check_columns(f"{path}: line {number}", list(found), {*may_lack, "level"})
+            yield f"line {number}", found
 
 
 def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:
@@ -82,11 +70,10 @@ def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:
         raise DataError(f"{path}: line {number} is not JSON ({error})") from error
     if not isinstance(found, dict):
         raise DataError(f"{path}: line {number} is not an object")
-    _check_columns(path, [*found, *(["level"] if "level" not in found else [])])
     return found
 
 
-def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _parquet_rows(path: Path, may_lack: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -94,6 +81,6 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         table = pq.read_table(path)
     except pa.ArrowException as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
-    _check_columns(path, table.column_names)
+    check_columns(str(path), table.column_names, may_lack)
     for number, row in enumerate(table.to_pylist(), start=1):
         yield f"row {number}", row

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from judge.agreement.study import Scale
-from judge.api.ratings import PANEL, Ratings, Row, ratings_of, read_rows
+from judge.api.ratings import PANEL, Ratings, Row, ratings_of
+from judge.api.ratings_physicians import read_physicians, refuse_other_dimensions
 from judge.api.run import Run
 from judge.api.scales import Levels
 from judge.domain.rubric import Rubric
@@ -23,14 +24,17 @@ def run_ratings(run: Run, rubric: Rubric, physicians: Path | None, *, is_nominal
     Raises
     ------
     DataError
-        If the physicians' file is wrong, none of its items is in the run, or a physician bears a judge's name.
+        If the physicians' file is wrong, has a dimension that the rubric has not, none of its items is in the run, or a
+        physician bears a judge's name.
     """
     grades = run.table("grades").to_pylist()
     about = _about(grades)
     read: list[Row] = []
     warnings: tuple[str, ...] = ()
     if physicians is not None:
-        read, warnings = _physician_rows(physicians, about, _raters_of(run))
+        graded = read_physicians(physicians)
+        refuse_other_dimensions(physicians, graded, rubric, _criteria_of(run))
+        read, warnings = _physician_rows(physicians, graded, about, _raters_of(run))
     gates = {row.dimension.removeprefix("gate:") for row in read if row.dimension.startswith("gate:")}
     warnings += _unscored(run, {row.item for row in read} if physicians is not None else set(about))
     own = [*_judge_rows(run, about), *_gate_rows(run, grades, about, gates), *_panel_rows(grades, about)]
@@ -45,6 +49,11 @@ def run_ratings(run: Run, rubric: Rubric, physicians: Path | None, *, is_nominal
 
 def _raters_of(run: Run) -> set[str]:
     return {PANEL, *run.table("verdicts").column("judge").unique().to_pylist()}
+
+
+def _criteria_of(run: Run) -> set[str]:
+    """Return the criteria that were asked for: the rubric's, and those of the cases' own checklists."""
+    return {c["id"] for c in run.table("criteria").select(["kind", "id"]).to_pylist() if c["kind"] == "criterion"}
 
 
 def _unscored(run: Run, items: set[str]) -> tuple[str, ...]:
@@ -155,11 +164,8 @@ def _gate_rows(
 
 
 def _physician_rows(
-    path: Path, about: dict[str, dict[str, str]], judges: set[str]
+    path: Path, read: list[Row], about: dict[str, dict[str, str]], judges: set[str]
 ) -> tuple[list[Row], tuple[str, ...]]:
-    read = [row for row in read_rows(path) if row.role == "physician"]
-    if not read:
-        raise DataError(f"{path}: holds no row with the role physician")
     clash = sorted({row.rater for row in read} & judges)
     if clash:
         raise DataError(f'{path}: the physician "{clash[0]}" bears the name of a judge of the run')

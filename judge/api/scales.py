@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from judge.agreement.study import YES_NO_PREFIXES, Scale
+from judge.api.ratings_problems import Problem, collapsed
 from judge.errors import ConfigError, DataError, did_you_mean
 
 YES_NO = Scale((0.0, 1.0))
@@ -103,8 +104,13 @@ class ScaledDimension:
 
     scale: Scale
     levels: tuple[float | None, ...]
-    problems: tuple[str, ...]
+    wrong: tuple[Problem, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Every problem with its row."""
+        return tuple(str(problem) for problem in self.wrong)
 
 
 def scale_dimension(
@@ -125,20 +131,20 @@ def scale_dimension(
     """
     declared = levels.of(dimension)
     if declared is not None:
-        found, problems = _on_scale(texts, declared, dimension)
-        return ScaledDimension(declared, found, problems, ())
+        found, wrong = _on_scale(texts, declared, dimension)
+        return ScaledDimension(declared, found, wrong, ())
     written = [text for _, text in texts if text is not None]
     if levels.is_nominal:
         names = tuple(sorted(set(written))) or ("",)
         scale = Scale(tuple(float(i) for i in range(1, len(names) + 1)), names, is_ordered=False, is_declared=False)
-        found, problems = _on_scale(texts, scale, dimension)
-        return ScaledDimension(scale, found, problems, ())
+        found, wrong = _on_scale(texts, scale, dimension)
+        return ScaledDimension(scale, found, wrong, ())
     return _undeclared(dimension, texts, where)
 
 
 def _undeclared(dimension: str, texts: Sequence[tuple[str, str | None]], where: str) -> ScaledDimension:
     problems = [
-        f'{place}: level "{text}" of {dimension} is a name'
+        Problem(place, f'level "{text}" of {dimension} is a name')
         for place, text in texts
         if text is not None and _number(text) is None
     ]
@@ -146,7 +152,7 @@ def _undeclared(dimension: str, texts: Sequence[tuple[str, str | None]], where: 
         raise DataError(
             f"{where}: the levels of {dimension} are names and no scale is declared",
             hint="--levels bad,fair,good declares them from worst to best; --nominal says that they have no order.",
-            problems=problems,
+            problems=collapsed(problems),
         )
     numbers = tuple(None if text is None else _number(text) for _, text in texts)
     known = [n for n in numbers if n is not None]
@@ -162,15 +168,15 @@ def _undeclared(dimension: str, texts: Sequence[tuple[str, str | None]], where: 
 
 def _on_scale(
     texts: Iterable[tuple[str, str | None]], scale: Scale, dimension: str
-) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+) -> tuple[tuple[float | None, ...], tuple[Problem, ...]]:
     found: list[float | None] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     by_name = dict(zip(scale.names, scale.values, strict=True)) if scale.names is not None else {}
     for place, text in texts:
         level = None if text is None else by_name.get(text) if scale.names is not None else _number(text)
         if text is not None and (level is None or not scale.values[0] <= level <= scale.values[-1]):
             near = did_you_mean(text, scale.names) if scale.names is not None else ""
-            problems.append(f'{place}: level "{text}" of {dimension} is off the scale {_shown(scale)}{near}')
+            problems.append(Problem(place, f'level "{text}" of {dimension} is off the scale {_shown(scale)}{near}'))
             level = None
         found.append(level)
     return tuple(found), tuple(problems)

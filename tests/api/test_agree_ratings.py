@@ -52,6 +52,39 @@ def test_a_missing_column_is_named_with_the_nearest_one(tmp_path):
     assert 'missing column dimension, did you mean "dimention"?' in str(error)
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("item,doctor,role,dimension,level", 'missing column rater, did you mean "doctor"?'),
+        ("item,Rater,role,dimension,level", 'missing column rater, did you mean "Rater"?'),
+        ("Response ID,rater,role,dimension,level", 'missing column item, did you mean "Response ID"?'),
+        ("item,rater,role,dimension,Score", 'missing column level, did you mean "Score"?'),
+        ("item,rater,role,dimension,scores", 'missing column level, did you mean "scores"?'),
+        ("item,rater,role,dimension,comment", "missing column level\n"),
+    ],
+)
+def test_a_missing_column_gets_what_people_call_it(tmp_path, header, said):
+    assert said in str(refusal(csv_file(tmp_path, "a,p1,physician,Q,1", header=header)))
+
+
+def test_a_line_without_a_column_is_named(tmp_path):
+    path = tmp_path / "ratings.jsonl"
+    whole = {"item": "a", "rater": "p1", "role": "physician", "dimension": "Q", "level": 1}
+    path.write_text(json.dumps(whole) + "\n" + json.dumps({**whole, "item": "b"}) + "\n")
+    assert len(read_ratings(path, ONE_TO_FIVE).ratings) == 2
+    path.write_text(json.dumps(whole) + "\n" + json.dumps({k: v for k, v in whole.items() if k != "rater"}) + "\n")
+    assert "ratings.jsonl: line 2: missing column rater" in str(refusal(path))
+
+
+def test_a_problem_of_many_rows_is_said_once_with_its_rows(tmp_path):
+    rows = [f"a{i},p1,{'physician' if i == 3 else 'doctor'},Q,1" for i in range(60)]
+    error = refusal(csv_file(tmp_path, *rows))
+    assert error.problems == ('role: "doctor" is neither judge nor physician (rows 2-4, 6-61)',)
+    assert "59 rows cannot be used" in str(error)
+    off = refusal(csv_file(tmp_path, *(f"a{i},p1,physician,Q,9" for i in range(60))))
+    assert off.problems == ('level "9" of Q is off the scale 1 to 5 (rows 2-61)',)
+
+
 def test_all_wrong_rows_are_reported_at_once_with_their_rows(tmp_path):
     header = f"{HEADER},stage,stratum,repeat,simulated,inclusion_probability"
     error = refusal(
@@ -70,12 +103,12 @@ def test_all_wrong_rows_are_reported_at_once_with_their_rows(tmp_path):
     text = str(error)
     for part in (
         "row 2: item is empty",
-        'row 3: role is "doctor"',
-        'row 4: stage is "final"',
-        'row 5: stratum is "odd"',
-        'row 6: repeat is "first"',
-        'row 7: simulated is "perhaps"',
-        'row 8: inclusion_probability is "1.5"',
+        'row 3: role: "doctor" is neither judge nor physician',
+        'row 4: stage: "final" is neither original nor adjudicated',
+        'row 5: stratum: "odd" is neither natural nor planted',
+        'row 6: repeat: "first" is no whole number',
+        'row 7: simulated: "perhaps" is neither true nor false',
+        'row 8: inclusion_probability: "1.5" does not lie above 0 and up to 1',
     ):
         assert part in text
 

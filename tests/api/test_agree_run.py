@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import judge
+from judge.api.card import rubric_of
 from judge.errors import ConfigError, DataError
 from judge.resources import demonstration_dir
 
@@ -90,20 +91,22 @@ def test_the_panels_rows_say_panel_and_the_judge_is_not_counted_twice(graded, le
 
 
 def test_gates_that_only_physicians_saw_count_as_missed(graded, levels, tmp_path):
+    named = {row["id"] for row in graded.table("criteria").to_pylist() if row["kind"] == "gate"}
+    unseen = next(gate.id for gate in rubric_of(graded).gates if gate.id not in named)
     items = sorted({item for item, _ in levels})
     seen = [
         {
             "response_id": item,
             "rater": rater,
             "role": "physician",
-            "dimension": "gate:G99",
+            "dimension": f"gate:{unseen}",
             "level": int(item == items[0]),
         }
         for item in items
         for rater in ("ph-a", "ph-b")
     ]
     report = judge.agree(graded, physicians=write(tmp_path / "g.csv", physicians(levels, more=seen)), ci="analytic")
-    (row,) = rows_of(report, dimension="gate:G99", statistic="miss_rate", raters=["panel"])
+    (row,) = rows_of(report, dimension=f"gate:{unseen}", statistic="miss_rate", raters=["panel"])
     assert (row["value"], row["detail"]["n_wrong"], row["detail"]["n_reference"]) == (1.0, 1, 1)
 
 
@@ -147,6 +150,48 @@ def test_wrong_physicians_files_are_refused(graded, levels, tmp_path):
     assert 'row 2: level "9"' in str(caught.value)
     with pytest.raises(ConfigError, match="takes its scales from its rubric"):
         judge.agree(graded, physicians=write(tmp_path / "d.csv", rows), levels=["1:5"])
+
+
+@pytest.mark.parametrize(
+    ("dimension", "said"),
+    [
+        ("safetyy", 'the rubric has no "safetyy", did you mean "safety"?'),
+        ("Diagnostic accuracy", 'the rubric has no "Diagnostic accuracy", did you mean "diagnostic_accuracy"?'),
+        ("G01", 'the rubric has no "G01", did you mean "gate:G01"?'),
+        ("gate:G99", 'the rubric has no "gate:G99"'),
+        ("criterion:DA11", 'the rubric has no "criterion:DA11", did you mean "criterion:DA1"?'),
+        ("composite", 'the rubric has no "composite"'),
+    ],
+)
+def test_a_dimension_that_the_rubric_has_not_is_refused_with_its_rows(graded, levels, tmp_path, dimension, said):
+    rows = [{**row, "dimension": dimension} if i in (1, 2) else row for i, row in enumerate(physicians(levels))]
+    with pytest.raises(DataError, match="2 rows have a dimension that is not in ecg-clinical-reasoning v1") as caught:
+        judge.agree(graded, physicians=write(tmp_path / "g.csv", rows))
+    assert caught.value.exit_code == 3
+    assert said in caught.value.problems[0]
+    assert caught.value.problems[0].endswith("(rows 3-4)")
+
+
+def test_criteria_of_the_rubric_and_of_the_cases_checklists_are_dimensions(graded, levels, tmp_path):
+    asked = {row["id"] for row in graded.table("criteria").to_pylist() if row["kind"] == "criterion"}
+    own = sorted(asked - {criterion.id for criterion in rubric_of(graded).criteria})
+    assert own
+    row = physicians(levels)[0]
+    more = [{**row, "dimension": f"criterion:{id}", "level": 1} for id in ("DA1", own[0])]
+    report = judge.agree(graded, physicians=write(tmp_path / "g.csv", physicians(levels, more=more)), ci="analytic")
+    assert {f"criterion:{id}" for id in ("DA1", own[0])} <= set(report.document()["levels"])
+
+
+def test_without_a_role_column_all_rows_are_physicians(graded, levels, tmp_path):
+    bare = [{name: value for name, value in row.items() if name != "role"} for row in physicians(levels)]
+    told = judge.agree(graded, physicians=write(tmp_path / "g.csv", physicians(levels)), ci="analytic")
+    found = judge.agree(graded, physicians=write(tmp_path / "h.csv", bare), ci="analytic")
+    assert found.document()["results"] == told.document()["results"]
+    with pytest.raises(DataError, match="missing column role"):
+        judge.agree(tmp_path / "h.csv", levels=["1:5"])
+    empty = [{**row, "role": ""} if i == 0 else row for i, row in enumerate(physicians(levels))]
+    with pytest.raises(DataError, match="row 2: role is empty"):
+        judge.agree(graded, physicians=write(tmp_path / "i.csv", empty))
 
 
 def test_a_run_alone_compares_its_judges(graded):
