@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from judge.api.run import Run, open_run
 from judge.api.writing import RUBRIC
 from judge.domain.rubric import Rubric
-from judge.errors import StoreError
+from judge.errors import ConfigError, StoreError
 from judge.rubric.load import load_rubric
-from judge.store.files import make_folder, write_text
+from judge.store.files import make_folder, sha256_file, write_text
 
 if TYPE_CHECKING:
     from judge.report.parts import Card
     from judge.report.tables import RunTables
 
 AGREEMENT = "agreement.json"
+CALIBRATION = "calibration.json"
 _VERDICTS = "verdicts.parquet"
 _TABLES = ("grades", "verdicts", "criteria", "calls")
 
@@ -114,6 +115,7 @@ def _tables(run: Run, agreement: Mapping[str, Any] | None) -> "RunTables":
         rubric_of(run),
         {name: run.table(name) for name in _TABLES},
         agreement=agreement if agreement is not None else _own_agreement(run),
+        calibration=_own_calibration(run),
         name=run.folder.resolve().name,
     )
 
@@ -132,6 +134,22 @@ def _own_agreement(run: Run) -> Mapping[str, Any] | None:
     made_of = {entry["path"]: entry["sha256"] for entry in document.get("inputs", ())}
     is_stale = made_of.get(_VERDICTS, run.manifest["files"].get(_VERDICTS)) != run.manifest["files"].get(_VERDICTS)
     return None if is_stale else document
+
+
+def _own_calibration(run: Run) -> Mapping[str, Any] | None:
+    """Return the calibration that the manifest names; None where it names none, or the file is not that one."""
+    known = {entry["sha256"] for entry in run.manifest.get("calibrations") or ()}
+    path = run.folder / CALIBRATION
+    if not known or not path.is_file() or sha256_file(path) not in known:
+        return None
+    from judge.api.calibrating_binding import check_binding, read_calibration
+
+    document = read_calibration(path)
+    try:
+        check_binding(document, run, path)
+    except ConfigError:
+        return None
+    return document
 
 
 def _speaks_of_physicians(document: Mapping[str, Any]) -> bool:

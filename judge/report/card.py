@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from judge.domain.language import primary_subtag, say
 from judge.domain.rubric import Rubric
+from judge.report.calibration import with_calibration
 from judge.report.judges import cost_of, is_offline_panel, judge_parts, requested_model
 from judge.report.notices import notices_for
 from judge.report.parts import Card, Model, Scale
@@ -31,7 +32,7 @@ def build_card(tables: RunTables, *, language: str | None = None) -> Card:
     that comes first; else English.
     """
     rows = list(grade_rows(tables))
-    card = _numbers(tables, rows, Words.of(language or _language_of(rows)))
+    card = with_calibration(_numbers(tables, rows, Words.of(language or _language_of(rows))), tables.calibration)
     return replace(card, notices=notices_for(card, n_panels=_n_panels(tables)))
 
 
@@ -68,6 +69,7 @@ def _numbers(tables: RunTables, rows: Sequence[GradeRow], words: Words) -> Card:
         runs=tuple(run_part(manifest) for manifest in tables.manifests),
         n_answers=len(composites),
         n_cases=len(set(cases.values())),
+        has_calibrations_left_out=tables.has_calibrations_left_out,
     )
 
 

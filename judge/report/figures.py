@@ -16,6 +16,7 @@ _LABEL_COLUMNS = 25
 _COLUMN = 7.2
 """Width of a column of label text, in the figure's units."""
 SHADES = 5
+_Place = Callable[[float], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Dot:
     ci: tuple[float, float] | None
     bounds: tuple[float, float] | None
     value: str
+    raw_x: float | None = None
+    """Where the raw mean lies beside a corrected one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,13 @@ class BarPlot:
     bars: tuple[Bar, ...]
 
 
-def dot_plot(title: str, scale: Scale, scores: Sequence[Score], *, digits: int, width: float = 380) -> DotPlot:
-    """Return the means of one dimension, or the composites, on the whole scale."""
+def dot_plot(
+    title: str, scale: Scale, scores: Sequence[Score], *, digits: int, width: float = 380, is_corrected: bool = False
+) -> DotPlot:
+    """Return the means of one dimension, or the composites, on the whole scale.
+
+    With ``is_corrected`` the corrected means stand there, and the raw ones are light marks beside them.
+    """
     left, right = _left([score.model for score in scores]), width - 48
     span = scale.highest - scale.lowest
 
@@ -108,17 +116,36 @@ def dot_plot(title: str, scale: Scale, scores: Sequence[Score], *, digits: int, 
         bottom=bottom,
         ticks=tuple(Tick(place(value), f"{value:g}") for value in _tick_values(scale)),
         dots=tuple(
-            Dot(
-                label=shorten(score.model, _LABEL_COLUMNS),
-                full=score.model,
-                y=_TOP + _ROW * (row + 0.5),
-                x=None if score.mean.value is None else place(score.mean.value),
-                ci=_pair(score.mean.ci_low, score.mean.ci_high, place),
-                bounds=_pair(score.worst, score.best, place) if score.n_answers else None,
-                value=number(score.mean.value, digits),
-            )
+            (_corrected_dot if is_corrected else _raw_dot)(score, _TOP + _ROW * (row + 0.5), place, digits)
             for row, score in enumerate(scores)
         ),
+    )
+
+
+def _raw_dot(score: Score, y: float, place: _Place, digits: int) -> Dot:
+    return Dot(
+        label=shorten(score.model, _LABEL_COLUMNS),
+        full=score.model,
+        y=y,
+        x=None if score.mean.value is None else place(score.mean.value),
+        ci=_pair(score.mean.ci_low, score.mean.ci_high, place),
+        bounds=_pair(score.worst, score.best, place) if score.n_answers else None,
+        value=number(score.mean.value, digits),
+    )
+
+
+def _corrected_dot(score: Score, y: float, place: _Place, digits: int) -> Dot:
+    found = score.corrected
+    value, raw = (None, None) if found is None else (found.value, found.raw)
+    return Dot(
+        label=shorten(score.model, _LABEL_COLUMNS),
+        full=score.model,
+        y=y,
+        x=None if value is None else place(value),
+        ci=None if found is None else _pair(found.ci_low, found.ci_high, place),
+        bounds=None,
+        value=number(value, digits),
+        raw_x=None if raw is None else place(raw),
     )
 
 
@@ -186,7 +213,7 @@ def _shade(level: float, scale: Scale) -> str:
     return f"shade{min(int(share * SHADES), SHADES - 1) + 1}"
 
 
-def _pair(low: float | None, high: float | None, place: Callable[[float], float]) -> tuple[float, float] | None:
+def _pair(low: float | None, high: float | None, place: _Place) -> tuple[float, float] | None:
     return None if low is None or high is None else (place(low), place(high))
 
 

@@ -2,19 +2,23 @@
 
 from typing import Any
 
-from judge.report.figures import dot_plot, gate_plot, level_plot
+from judge.report import calibration_text as said
+from judge.report.figures import DotPlot, dot_plot, gate_plot, level_plot
 from judge.report.numbers import DIGITS_COMPOSITE, DIGITS_LEVEL, SMALL, bounds, interval, number, percent, signed
-from judge.report.parts import Card
+from judge.report.parts import Card, Scale
 from judge.report.phrases import (
-    METHOD,
     cited_text,
     cost_text,
     counted,
     digits_of,
     facts,
+    has_corrected_languages,
+    method_keys,
     n_pairs,
+    plain,
     shown_pairs,
     standing,
+    with_whom,
 )
 from judge.report.words import Words
 
@@ -56,28 +60,54 @@ def _context(card: Card) -> dict[str, Any]:
         "cited_text": lambda cited: cited_text(cited, words),
         "cost_text": lambda part: cost_text(part, words),
         "facts": list(facts(card, words)),
-        "method": METHOD,
+        "method": method_keys(card),
+        "plain": plain(card),
+        "with_whom": lambda row: with_whom(row, words),
         "pairs": shown_pairs(card),
         "n_pairs": n_pairs(card),
         "flags": sorted({flag for model in card.models for flag in model.flags}),
+        **_corrections(card, words),
         **_figures(card, words, raw),
+    }
+
+
+def _corrections(card: Card, words: Words) -> dict[str, Any]:
+    refused = said.n_rates_refused(card)
+    n_rates = 0 if card.calibration is None else len(card.calibration.rates)
+    return {
+        "corrected_interval": lambda found, digits, **options: said.corrected_interval(found, digits, words, **options),
+        "how": lambda found: said.how(found, words),
+        "notes_of": lambda found: said.notes_of(found, words),
+        "whole": said.whole,
+        "share": said.share,
+        "share_interval": said.share_interval,
+        "rates": said.rates_shown(card),
+        "n_rates_refused": refused,
+        "rates_refused": words("caption.rates_refused", count=refused, all=n_rates),
+        "basis": list(said.basis(card, words)),
+        "single_text": lambda single: said.single_text(single, words),
+        "error_text": said.error_text,
+        "has_corrected_languages": has_corrected_languages(card),
     }
 
 
 def _figures(card: Card, words: Words, raw: str) -> dict[str, Any]:
     composites = card.scores_of(card.composite_scale.id)
-    titles = {s.id: words("caption.dimension_figure", dimension=s.name, standing=raw) for s in card.scales}
+    key = "corrected_figure" if card.is_corrected else "dimension_figure"
+    titles = {s.id: words(f"caption.{key}", dimension=s.name, standing=raw) for s in card.scales}
     return {
         "composite_plot": dot_plot(
-            words("caption.overview", standing=raw), card.composite_scale, composites, digits=1, width=560
+            words(f"caption.overview{plain(card)}", standing=raw), card.composite_scale, composites, digits=1, width=560
         ),
-        "dimension_plots": [
-            (scale, dot_plot(titles[scale.id], scale, card.scores_of(scale.id), digits=DIGITS_LEVEL))
-            for scale in card.scales
-        ],
+        "dimension_plots": [(scale, _dimension_plot(card, scale, titles[scale.id])) for scale in card.scales],
         "level_plots": [
             (scale, level_plot(f"{scale.name}: {words('caption.levels')}", scale, card.scores_of(scale.id)))
             for scale in card.scales
         ],
         "gate_plot": gate_plot(words("caption.gate_figure"), card.models, words),
     }
+
+
+def _dimension_plot(card: Card, scale: Scale, title: str) -> DotPlot:
+    scores = card.scores_of(scale.id)
+    return dot_plot(title, scale, scores, digits=DIGITS_LEVEL, is_corrected=card.is_corrected)

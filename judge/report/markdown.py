@@ -9,10 +9,17 @@ from judge.report.markdown_appendix import (
     method_section,
     provenance_section,
 )
+from judge.report.markdown_calibration import (
+    basis_section,
+    corrected_differences,
+    corrected_languages,
+    corrected_means,
+    corrected_rates,
+)
 from judge.report.markdown_text import escape, table
 from judge.report.numbers import DIGITS_COMPOSITE, DIGITS_LEVEL, SMALL, bounds, interval, number, percent, signed
 from judge.report.parts import Card, Model, Score
-from judge.report.phrases import counted, digits_of, n_pairs, shown_pairs, standing
+from judge.report.phrases import counted, digits_of, n_pairs, plain, shown_pairs, standing
 from judge.report.words import Words
 
 
@@ -30,9 +37,10 @@ def render_markdown(card: Card) -> str:
         ]
     parts += [
         judges_section(card, words),
+        basis_section(card, words),
         agreement_section(card, words),
         answers_section(card, words),
-        method_section(words),
+        method_section(card, words),
         provenance_section(card, words),
         [f"**{words('footer')}** {words('generated')}"],
     ]
@@ -72,8 +80,12 @@ def _n_cases(score: Score) -> str:
 
 def _overview(card: Card, words: Words) -> Iterator[str]:
     yield f"## {words('section.overview')}\n"
-    yield words("caption.overview", standing=standing(card, words)) + "\n"
-    keys = ("model", "composite", "n", "cases", "unscored", "bounds", "uncapped", "confirmed", "pending", "human")
+    if card.is_corrected:
+        yield from corrected_means(card, words)
+        yield f"\n### {words('section.composite_raw')}\n"
+    yield words(f"caption.overview{plain(card)}", standing=standing(card, words)) + "\n"
+    gates = ("uncapped", "confirmed", "pending") if card.rubric.has_gates else ()
+    keys = ("model", "composite", "n", "cases", "unscored", "bounds", *gates, "human")
     head = [words(f"column.{key}") for key in keys]
     head.insert(2, words("interval"))
     rows = [
@@ -85,15 +97,18 @@ def _overview(card: Card, words: Words) -> Iterator[str]:
             _n_cases(model.composite),
             _missing(model.composite, words),
             bounds(model.composite.worst, model.composite.best, DIGITS_COMPOSITE, words),
-            f"{number(model.composite.other.value, DIGITS_COMPOSITE)} "
-            f"{interval(model.composite.other, DIGITS_COMPOSITE, words)}",
-            str(model.n_confirmed),
-            str(model.n_pending),
+            *(_gate_cells(model, words) if card.rubric.has_gates else ()),
             words("cell.share", count=model.n_needs_human, percent=percent(model.n_needs_human, model.n_answers)),
         ]
         for model in card.models
     ]
     yield from table(head, rows)
+
+
+def _gate_cells(model: Model, words: Words) -> tuple[str, ...]:
+    other = model.composite.other
+    uncapped = f"{number(other.value, DIGITS_COMPOSITE)} {interval(other, DIGITS_COMPOSITE, words)}"
+    return uncapped, str(model.n_confirmed), str(model.n_pending)
 
 
 def _dimensions(card: Card, words: Words) -> Iterator[str]:
@@ -121,7 +136,10 @@ def _dimensions(card: Card, words: Words) -> Iterator[str]:
 
 
 def _safety(card: Card, words: Words) -> Iterator[str]:
-    yield f"## {words('section.safety')}\n"
+    flags = sorted({flag for model in card.models for flag in model.flags})
+    if not card.rubric.has_gates and not flags:
+        return
+    yield f"## {words('section.safety' if card.rubric.has_gates else 'section.flags')}\n"
     names = [model.name for model in card.models]
     head = [words("column.gate"), *(_name(model, words) for model in card.models)]
     if card.gates:
@@ -131,9 +149,9 @@ def _safety(card: Card, words: Words) -> Iterator[str]:
             for g in card.gates
         ]
         yield from table(head, rows)
-    else:
+    elif card.rubric.has_gates:
         yield f"{words('column.gate')}: {words('none')}"
-    flags = sorted({flag for model in card.models for flag in model.flags})
+    yield from corrected_rates(card, words)
     if flags:
         yield "\n" + words("caption.flags") + "\n"
         rows = [
@@ -148,6 +166,9 @@ def _differences(card: Card, words: Words) -> Iterator[str]:
     if not pairs:
         return
     yield f"## {words('section.differences')}\n"
+    if card.is_corrected:
+        yield from corrected_differences(card, words)
+        yield ""
     yield words("caption.differences", standing=standing(card, words)) + "\n"
     if len(pairs) < n_pairs(card):
         yield words("caption.differences_more", shown=len(pairs), all=n_pairs(card)) + "\n"
@@ -187,6 +208,7 @@ def _groups(card: Card, words: Words) -> Iterator[Iterator[str]]:
                     f"## {words(f'section.{kind}')}\n",
                     words(f"caption.{kind}", standing=standing(card, words)) + "\n",
                     *table([*head, *(escape(scale.code) for scale in card.scales)], rows, n_left=2),
+                    *(corrected_languages(card, groups, words) if kind == "language" else ()),
                 ]
             )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from judge.report.markdown_text import escape, table
 from judge.report.numbers import DIGITS_COMPOSITE, DIGITS_LEVEL, interval, number
 from judge.report.parts import AnswerToCheck, Card, Cited
-from judge.report.phrases import METHOD, cited_text, cost_text, counted, facts, standing
+from judge.report.phrases import cited_text, cost_text, counted, facts, method_keys, standing, with_whom
 from judge.report.words import Words
 
 
@@ -73,14 +73,15 @@ def agreement_section(card: Card, words: Words) -> Iterator[str]:
         [
             escape(row.dimension),
             escape(row.statistic),
+            escape(with_whom(row, words)),
             number(row.value, 3) if row.undefined is None else escape(row.undefined),
             f"[{number(row.ci_low, 3)}, {number(row.ci_high, 3)}]" if row.ci_low is not None else "–",
             str(row.n_items if row.n_items is not None else "–"),
         ]
         for row in card.agreement.rows
     ]
-    head = [words(f"column.{key}") for key in ("dimension", "statistic", "value")]
-    yield from table([*head, words("interval"), words("column.n")], rows, n_left=2)
+    head = [words(f"column.{key}") for key in ("dimension", "statistic", "with_whom", "value")]
+    yield from table([*head, words("interval"), words("column.n")], rows, n_left=3)
 
 
 def answers_section(card: Card, words: Words) -> Iterator[str]:
@@ -115,10 +116,10 @@ def _cited_line(cited: Cited, words: Words) -> str:
     return f"{escape(cited.judge)}, {escape(cited.gate)} ({tier}): {quote}"
 
 
-def method_section(words: Words) -> Iterator[str]:
+def method_section(card: Card, words: Words) -> Iterator[str]:
     """Yield how the numbers are made."""
     yield f"## {words('section.method')}\n"
-    yield from (f"- {words(f'method.{key}')}" for key in METHOD)
+    yield from (f"- {words(f'method.{key}')}" for key in method_keys(card))
 
 
 def provenance_section(card: Card, words: Words) -> Iterator[str]:

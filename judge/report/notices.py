@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from judge.report.estimates import FEW_CASES
-from judge.report.parts import Card, Model, Notice, Score
+from judge.report.notices_calibration import calibration_notices
+from judge.report.parts import Card, Model, Notice, RubricPart, Score
 from judge.report.words import Words
 
 Weight = Literal["lead", "warning", "note"]
@@ -19,11 +20,17 @@ def notices_for(card: Card, *, n_panels: int) -> tuple[Notice, ...]:
 
     def notices() -> Iterator[Notice]:
         if card.is_baseline:
-            yield _notice(words, "baseline", "lead")
+            key = "baseline" if card.calibration is None else "baseline_calibrated"
+            yield Notice("baseline", "lead", words(f"notice.{key}"))
         if card.is_simulated:
             yield _notice(words, "simulated", "lead")
-        yield _notice(words, "not_calibrated" if card.agreement is None else "compared", "warning")
-        if card.agreement is not None and card.agreement.is_simulated:
+        yield from calibration_notices(card, words)
+        if card.has_calibrations_left_out:
+            yield _notice(words, "calibrations_left_out", "warning")
+        elif card.calibration is None:
+            yield _notice(words, "not_calibrated" if card.agreement is None else "compared", "warning")
+        is_said = card.calibration is not None and card.calibration.simulated
+        if card.agreement is not None and card.agreement.is_simulated and not is_said:
             yield _notice(words, "physicians_simulated", "warning")
         yield from _about_set_up(words, card, n_panels)
         yield from _about_answers(words, card.models, card.scores)
@@ -41,21 +48,25 @@ def _notice(words: Words, code: str, weight: Weight, **values: object) -> Notice
 def _about_set_up(words: Words, card: Card, n_panels: int) -> Iterator[Notice]:
     rubric = card.rubric
     if not rubric.is_signed:
-        yield _notice(
-            words,
-            "draft_rubric",
-            "warning",
-            rubric=rubric.id,
-            version=rubric.version,
-            signed=rubric.n_items_signed,
-            items=rubric.n_items,
-        )
+        yield _draft(words, rubric)
     if not all(run.is_complete for run in card.runs):
         yield _notice(words, "incomplete", "warning")
     if n_panels > 1:
         yield _notice(words, "different_panels", "warning")
     if len(card.judges) == 1 and not card.is_baseline:
-        yield _notice(words, "one_judge", "note")
+        text = words("notice.one_judge" if rubric.has_gates else "notice.one_judge_plain")
+        yield Notice("one_judge", "note", text)
+
+
+def _draft(words: Words, rubric: RubricPart) -> Notice:
+    """Return that nobody signed the rubric, and what awaits it: gates and points only where it has any."""
+    texts = [
+        words("notice.draft", rubric=rubric.id, version=rubric.version),
+        words("notice.draft_gates" if rubric.has_gates else "notice.draft_anchors"),
+    ]
+    if rubric.n_items:
+        texts.append(words("notice.draft_points", signed=rubric.n_items_signed, items=rubric.n_items))
+    return Notice("draft_rubric", "warning", words.space.join(texts))
 
 
 def _about_answers(words: Words, models: Sequence[Model], scores: Sequence[Score]) -> Iterator[Notice]:

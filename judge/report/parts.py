@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from judge.report.corrected import CalibrationPart, Corrected
 from judge.report.estimates import MeanEstimate
 
 FORMAT = "judge-card/1"
@@ -54,6 +55,8 @@ class Score:
     """Answers on which judges, or judge and criteria, are two levels apart."""
     n_partial: int = 0
     """Composites with a score that lack a dimension which applies; 0 for a dimension."""
+    corrected: Corrected | None = None
+    """What physicians would have given, where a calibration of the run says it; never for a composite."""
 
     @property
     def n_scored(self) -> int:
@@ -116,6 +119,7 @@ class Difference:
     other: str
     dimension: str
     estimate: MeanEstimate
+    corrected: Corrected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,7 @@ class RubricPart:
     signed_on: str | None
     n_items: int
     n_items_signed: int
+    has_gates: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,8 @@ class AgreementRow:
     ci_high: float | None
     n_items: int | None
     undefined: str | None
+    physicians: tuple[str, ...]
+    """Whom the panel is held against: one physician, or several of whom the value is the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +284,14 @@ class Card:
     runs: tuple[RunPart, ...]
     n_answers: int
     n_cases: int
+    calibration: CalibrationPart | None = None
+    has_calibrations_left_out: bool = False
+    """Whether runs of a card of several are calibrated: their corrected means are on their own cards."""
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether at least one mean on the card is corrected towards physicians' grades."""
+        return any(score.corrected is not None and score.corrected.value is not None for score in self.scores)
 
     def scale(self, dimension: str) -> Scale:
         """Return the scale of a dimension, or of ``composite``; raises KeyError."""

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from judge.report.numbers import DIGITS_COMPOSITE, DIGITS_LEVEL
-from judge.report.parts import Card, Cited, Difference, JudgePart, Scale
+from judge.report.parts import AgreementRow, Card, Cited, Difference, JudgePart, Scale
 from judge.report.words import Words
 
 PAIRS_SHOWN = 10
-METHOD = ("mean", "missing", "not_applicable", "level", "gates", "composite", "comparison")
 
 
 def digits_of(scale: Scale, card: Card) -> int:
@@ -17,7 +16,34 @@ def digits_of(scale: Scale, card: Card) -> int:
 
 def standing(card: Card, words: Words) -> str:
     """Return the words that stand beside every mean."""
+    if card.calibration is not None or card.has_calibrations_left_out:
+        return words("raw_uncorrected")
     return words("raw" if card.agreement is None else "raw_compared")
+
+
+def plain(card: Card) -> str:
+    """Return the ending of a caption's key: its own words where the rubric has no gates."""
+    return "" if card.rubric.has_gates else "_plain"
+
+
+def with_whom(row: AgreementRow, words: Words) -> str:
+    """Return whom the panel is held against."""
+    if len(row.physicians) > 1:
+        return words("cell.mean_of_physicians", n=len(row.physicians))
+    return row.physicians[0] if row.physicians else "–"
+
+
+def has_corrected_languages(card: Card) -> bool:
+    """Return whether at least one mean within a language is corrected."""
+    found = [score.corrected for group in card.groups for score in group.scores]
+    return any(corrected is not None and corrected.value is not None for corrected in found)
+
+
+def method_keys(card: Card) -> tuple[str, ...]:
+    """Return which paragraphs say how the numbers of this card are made."""
+    gates = ("level", "gates") if card.rubric.has_gates else ("level_plain",)
+    correction = ("correction",) if card.is_corrected else ()
+    return ("mean", "missing", "not_applicable", *gates, "composite", *correction, "comparison")
 
 
 def counted(counts: Sequence[tuple[str, int]]) -> str:

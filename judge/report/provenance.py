@@ -1,6 +1,6 @@
 """Where the numbers come from: inputs, rubric, panel, versions, dates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from judge.domain.language import say
@@ -34,6 +34,7 @@ def rubric_part(rubric: Rubric, language: str) -> RubricPart:
         signed_on=None if signoff.date is None else visible(signoff.date),
         n_items=len(signoff.items),
         n_items_signed=len(set(signoff.signed) & set(signoff.items)),
+        has_gates=bool(rubric.gates),
     )
 
 
@@ -56,17 +57,31 @@ def run_part(manifest: Mapping[str, Any]) -> RunPart:
 
 
 def agreement_part(agreement: Mapping[str, Any] | None) -> AgreementPart | None:
-    """Return the headline statistics between panel and physicians, over all answers; None without a comparison."""
+    """Return the headline statistics between panel and physicians, over all answers; None without a comparison.
+
+    The mean over physicians stands for the pairs that it is made of.
+    """
     if agreement is None:
         return None
-    rows = tuple(
-        _agreement_row(row)
+    rows = [
+        row
         for row in agreement.get("results") or ()
         if row.get("comparison") == "panel-physician"
         and row.get("group", "*") == "*"
         and (row.get("statistic"), row.get("variant") or "") in _HEADLINE
-    )
-    return AgreementPart(rows, _has_simulated_raters(agreement))
+    ]
+    with_mean = {_statistic_of(row) for row in rows if len(_physicians(row)) > 1}
+    shown = [row for row in rows if len(_physicians(row)) > 1 or _statistic_of(row) not in with_mean]
+    return AgreementPart(tuple(_agreement_row(row) for row in shown), _has_simulated_raters(agreement))
+
+
+def _statistic_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row.get("dimension", "*"), row["statistic"], row.get("variant") or ""
+
+
+def _physicians(row: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the raters of a row but the panel, which stands first."""
+    return (row.get("raters") or ())[1:]
 
 
 def _has_simulated_raters(agreement: Mapping[str, Any]) -> bool:
@@ -85,6 +100,7 @@ def _agreement_row(row: Mapping[str, Any]) -> AgreementRow:
         ci_high=row.get("ci_high"),
         n_items=row.get("n_items"),
         undefined=None if row.get("undefined") is None else visible(row["undefined"]),
+        physicians=tuple(visible(rater) for rater in _physicians(row)),
     )
 
 

@@ -96,6 +96,10 @@ class RunTables:
     is_simulated: bool = False
     """Whether answers are simulated throughout, as in the demonstration."""
     more_manifests: tuple[Mapping[str, Any], ...] = ()
+    calibration: Mapping[str, Any] | None = None
+    """``calibration.json`` of this very run; None where nothing is corrected."""
+    has_calibrations_left_out: bool = False
+    """Whether single runs of a joined one are calibrated: their means are on their own cards."""
 
     @property
     def manifests(self) -> tuple[Mapping[str, Any], ...]:
@@ -109,6 +113,7 @@ def from_arrow(
     tables: Mapping[str, Any],
     *,
     agreement: Mapping[str, Any] | None = None,
+    calibration: Mapping[str, Any] | None = None,
     name: str = "run",
     is_simulated: bool = False,
 ) -> RunTables:
@@ -123,7 +128,15 @@ def from_arrow(
         table: tables[table].select([f for f in kind._fields if f in tables[table].column_names]).to_pydict()
         for table, kind in kinds.items()
     }
-    return RunTables(manifest, rubric, **columns, agreement=agreement, name=name, is_simulated=is_simulated)
+    return RunTables(
+        manifest,
+        rubric,
+        **columns,
+        agreement=agreement,
+        calibration=calibration,
+        name=name,
+        is_simulated=is_simulated,
+    )
 
 
 def grade_rows(tables: RunTables) -> Iterator[GradeRow]:
@@ -156,8 +169,8 @@ def join_runs(runs: Sequence[RunTables]) -> RunTables:
     """Return several runs as one, for one card.
 
     A model that occurs in more than one run is named with its run, so that two gradings of one model stay apart; so
-    are responses. Runs of one name are numbered. An agreement is kept only where there is a single run: it speaks of
-    that run's panel alone.
+    are responses. Runs of one name are numbered. An agreement and a calibration are kept only where there is a single
+    run: they speak of that run's panel alone.
 
     Raises
     ------
@@ -187,6 +200,8 @@ def join_runs(runs: Sequence[RunTables]) -> RunTables:
         name=" + ".join(run.name for run in runs),
         is_simulated=any(run.is_simulated for run in runs),
         agreement=None,
+        calibration=None,
+        has_calibrations_left_out=any(run.calibration is not None for run in runs),
         more_manifests=tuple(manifest for run in runs for manifest in run.manifests)[1:],
         grades=_concatenated([run.grades for run in named]),
         verdicts=_concatenated([run.verdicts for run in named]),

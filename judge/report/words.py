@@ -41,6 +41,11 @@ class Words:
         return self._texts.get(f"{group}.{code}", code)
 
     @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.language == "zh" else " "
+
+    @property
     def known(self) -> frozenset[str]:
         """All dotted keys."""
         return frozenset(self._texts)

@@ -222,3 +222,73 @@ def synthetic_run(
         name=name,
         **more,
     )
+
+
+def _mean(model: str, dimension: str, value: float | None, **more: Any) -> dict[str, Any]:
+    is_known = value is not None
+    return {
+        "model": model,
+        "dimension": dimension,
+        "value_raw": 3.5,
+        "method": "ppi++" if is_known else "refused",
+        "variant": "ppi++ cross-fit" if is_known else "",
+        "value": value,
+        "ci_low": None if value is None else value - 0.25,
+        "ci_high": None if value is None else value + 0.25,
+        "n_graded": 31 if is_known else 4,
+        "n_cases": 11 if is_known else 4,
+        "n_answers": 11 if is_known else None,
+        "undefined": None if is_known else "4 graded answers of this model, fewer than 5: no mean",
+        "warnings": [],
+        **more,
+    }
+
+
+def calibration_document(**more: Any) -> dict[str, Any]:
+    """Return a ``calibration.json`` with means of two models, one difference and one rate, written by hand."""
+    few = "28 graded answers, fewer than 30: no corrected grades, means are the physicians' own with a t interval"
+    means = [_mean(model, "accuracy", value) for model, value in (("synthetic-middle", 3.0), ("synthetic-strong", 4.5))]
+    means.append(_mean("synthetic-weak", "accuracy", None))
+    means.append(_mean("synthetic-strong", "style", 4.0, method="physicians", n_graded=12, warnings=[few]))
+    rate = {"method": "bounds", "variant": "exact", "value_raw": 0.25, "ci_low": 0.01, "ci_high": 0.22}
+    means.append(_mean("synthetic-weak", "gate:X1", 0.08, **rate))
+    means.append(_mean("synthetic-strong", "gate:X1", None, value_raw=0.0))
+    difference = _mean("synthetic-middle", "accuracy", -1.5, ci_low=-2.0, ci_high=-1.25, minus="synthetic-strong")
+    raw = {
+        "decision": "none",
+        "reason": few.replace(
+            "28 graded answers", "at most 28 answers in a language are graded and scored by the panel"
+        ),
+    }
+    errors = {"n_answers": 40, "mae_raw": 0.9, "mae_corrected": 0.5}
+    fitted = {
+        "decision": "corrected",
+        "reason": None,
+        "map": {"method": "isotonic"},
+        "report": {"test": None, "cross_fitted": errors, "warnings": []},
+    }
+    return {
+        "format": "judge-calibration/1",
+        "method": "ppi++ means by case",
+        "date": "2026-01-02",
+        "seed": 7,
+        "physicians": {
+            "raters": ["doctor-a", "doctor-b"],
+            "simulated": [],
+            "target": "the adjudicated level, else the mean of the physicians' levels, repeats reduced first",
+            "n_answers": 40,
+            "n_cases": 12,
+            "n_planted_left_out": 3,
+        },
+        "split": {
+            "set": "56" * 32,
+            "chances": "inclusion probabilities of the set, ratio 2.50",
+            "fitted_on": "the tune split; the test split only reports",
+        },
+        "coefficients": {"accuracy": fitted, **dict.fromkeys(("reasoning", "safety", "style"), raw)},
+        "means": means,
+        "means_by_language": [{"language": "en", **_mean("synthetic-strong", "accuracy", 4.25)}],
+        "differences": [difference],
+        "warnings": ["3 planted answers are left out of all means and maps", "something that no card has words for"],
+        **more,
+    }

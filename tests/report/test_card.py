@@ -1,10 +1,14 @@
 """What a card holds, checked against the rows it was made from."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from judge.report.card import build_card
+from judge.report.html import render_html
+from judge.report.markdown import render_markdown
+from judge.report.table import render_table
 from judge.report.tables import grade_rows
 
 
@@ -238,3 +242,37 @@ def test_composites_that_lack_a_dimension_are_told(run):
     assert next(n.text for n in card.notices if n.code == "partial").startswith(
         "Composites that lack a dimension which applies: 1 of 34."
     )
+
+
+def _pair(*physicians, value=0.5):
+    return {
+        "dimension": "style",
+        "comparison": "panel-physician",
+        "raters": ["panel", *physicians],
+        "statistic": "bias",
+        "value": value,
+    }
+
+
+def test_the_mean_over_physicians_stands_for_the_pairs_it_is_made_of(run):
+    rows = [_pair("a", value=0.1), _pair("b", value=0.3), _pair("a", "b", value=0.2)]
+    card = build_card(replace(run, agreement={"results": rows}), language="en")
+    assert [(row.value, row.physicians) for row in card.agreement.rows] == [(0.2, ("a", "b"))]
+
+
+def test_a_single_physician_is_named(run):
+    card = build_card(replace(run, agreement={"results": [_pair("a")]}), language="en")
+    assert [(row.value, row.physicians) for row in card.agreement.rows] == [(0.5, ("a",))]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_rubric_without_gates_is_never_said_to_have_any(synthetic, language):
+    from judge.domain.rubric import Signoff
+
+    rubric = replace(synthetic.RUBRIC, gates=(), tier_rules={}, signoff=Signoff("draft"))
+    run = synthetic.synthetic_run(rubric=rubric, models=synthetic.MODELS[:1], judges=synthetic.JUDGES[:1])
+    made = build_card(run, language=language)
+    for render in (render_html, render_markdown, render_table):
+        words = re.sub(r"<style>.*?</style>", "", render(made), flags=re.S).lower()
+        for gate in ("gate", "ceiling", "门槛", "封顶", "0 of 0", "signed:"):
+            assert gate not in words, (render.__name__, gate)

@@ -78,5 +78,5 @@ def test_a_comparison_with_physicians_has_its_section(run):
     }
     card = build_card(replace(run, agreement={"results": [row]}), language="en")
     text = render_markdown(card)
-    assert "| style | bias | too\\_few\\_raters | – | 3 |" in text
+    assert "| style | bias | – | too\\_few\\_raters | – | 3 |" in text
     assert "no physician has checked them" not in text
