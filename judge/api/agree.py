@@ -1,6 +1,6 @@
 """The verb ``agree``: a ratings table, or a run with physicians' grades, in; statistics, claims and an account, out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from judge.agreement.dangers import danger_results, review_results
 from judge.agreement.estimate import Interval
 from judge.agreement.study import YES_NO_PREFIXES, Slice, slice_ratings
 from judge.api.adjusting import adjusted
+from judge.api.agreement_inputs import InputHash, hash_input
 from judge.api.ratings import Ratings, read_ratings
 from judge.api.run import Run, open_run
 from judge.api.scales import read_levels
@@ -63,7 +64,7 @@ class AgreeOptions:
         return Settings(interval, tuple(self.epsilons), self.margin, self.bias_margin)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AgreementReport:
     """All statistics of a comparison, the claims, and what they rest on."""
 
@@ -73,10 +74,19 @@ class AgreementReport:
     warnings: tuple[str, ...]
     options: AgreeOptions
     source: str
-    inputs: tuple[Path, ...] = ()
-    """The files it was read from."""
+    inputs: tuple[InputHash, ...] = ()
+    """The files it was read from, as they were then."""
     path: Path | None = None
-    """Where it was written."""
+    """Where it was written; None: nowhere."""
+
+    def __repr__(self) -> str:
+        """Return source, raters, dimensions and how much was rated."""
+        ratings = self.ratings
+        return (
+            f"AgreementReport(source={self.source!r}, raters={_listed(rater.id for rater in ratings.raters)}, "
+            f"dimensions={_listed(ratings.dimensions)}, n_items={len({rating.item for rating in ratings.ratings})}, "
+            f"n_ratings={sum(rating.level is not None for rating in ratings.ratings)})"
+        )
 
     def document(self) -> dict[str, Any]:
         """Return ``agreement.json``."""
@@ -90,6 +100,12 @@ class AgreementReport:
         from judge.report.agreement import render_agreement
 
         return render_agreement(self.document())
+
+
+def _listed(names: Iterable[str], n_shown: int = 6) -> str:
+    found = list(names)
+    more = f", and {len(found) - n_shown} more" if len(found) > n_shown else ""
+    return f"[{', '.join(found[:n_shown])}{more}]"
 
 
 def agree(
@@ -108,9 +124,10 @@ def agree(
     source
         A ratings table (CSV, JSONL, Parquet), a run, or a run's folder.
     physicians
-        With a run: the physicians' ratings of its answers.
+        With a run: the physicians' ratings of its answers; without a column ``role`` all rows are theirs.
     out
-        ``.json`` or ``.parquet``. A run's agreement is also written to its folder.
+        ``.json`` or ``.parquet``. A run's agreement with physicians is also written to its folder, as
+        ``agreement.json``; without physicians nothing is.
     options
         What is compared and how; or by name in ``settings``.
     on_progress
@@ -132,17 +149,25 @@ def agree(
         near = did_you_mean(unknown[0], AgreeOptions.__dataclass_fields__)
         raise ConfigError(f'agree has no setting "{unknown[0]}"{near}')
     chosen = replace(options or AgreeOptions(), **settings)
-    target = _target(out)
     run = _run_of(source)
+    target = _target(out)
     if run is None:
         if physicians is not None:
             raise ConfigError("physicians' grades go with a run; a ratings table holds its own physicians")
-        ratings = read_ratings(Path(str(source)), read_levels(chosen.levels, is_nominal=chosen.nominal))
-        report = report_of(ratings, chosen, source=Path(str(source)).name, on_progress=on_progress)
-        report = replace(report, inputs=(Path(str(source)),))
-    else:
-        report = _of_run(run, None if physicians is None else Path(physicians), chosen, on_progress)
-    return _written(report, run, target)
+        path = Path(str(source))
+        ratings = read_ratings(path, read_levels(chosen.levels, is_nominal=chosen.nominal))
+        made_of = (hash_input(path, "ratings"),)
+        report = report_of(ratings, chosen, source=path.name, on_progress=on_progress)
+        return _written(replace(report, inputs=made_of), [target])
+    own = run.folder / FILE
+    if physicians is not None:
+        return _written(_of_run(run, Path(physicians), chosen, on_progress), [own, target])
+    if target is not None and target.resolve() == own.resolve():
+        raise ConfigError(
+            f"{target}: in a run this file is the comparison with physicians",
+            hint="Give --physicians, or another name to --out.",
+        )
+    return _written(_of_run(run, None, chosen, on_progress), [target])
 
 
 def _of_run(
@@ -154,9 +179,11 @@ def _of_run(
     if options.levels:
         raise ConfigError("a run takes its scales from its rubric: leave --levels out")
     ratings = run_ratings(run, rubric_of(run), physicians, is_nominal=options.nominal)
-    report = report_of(ratings, options, source=run.folder.name, on_progress=on_progress)
-    tables = tuple(run.folder / f"{name}.parquet" for name in ("verdicts", "grades", "criteria"))
-    report = replace(report, inputs=(*tables, *(() if physicians is None else (physicians,))))
+    made_of = [hash_input(run.folder / f"{name}.parquet", "run") for name in ("verdicts", "grades", "criteria")]
+    if physicians is not None:
+        made_of.append(hash_input(physicians, "physicians"))
+    report = report_of(ratings, options, source=run.folder.resolve().name, on_progress=on_progress)
+    report = replace(report, inputs=tuple(made_of))
     if run.is_complete:
         return report
     return replace(report, warnings=(*report.warnings, "the run is not complete"))
@@ -177,13 +204,15 @@ def _target(out: str | Path | None) -> Path | None:
     return path
 
 
-def _written(report: AgreementReport, run: Run | None, target: Path | None) -> AgreementReport:
+def _written(report: AgreementReport, places: Iterable[Path | None]) -> AgreementReport:
     from judge.api.agreement_document import write_agreement
 
-    places = [*([run.folder / FILE] if run is not None else []), *([target] if target is not None else [])]
+    path = None
     for place in places:
-        write_agreement(report, place)
-    return replace(report, path=places[-1]) if places else report
+        if place is not None:
+            write_agreement(report, place)
+            path = place
+    return replace(report, path=path)
 
 
 def report_of(

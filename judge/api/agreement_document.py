@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judge.agreement.comparisons import Result
-from judge.store.files import aside_of, make_folder, publish, sha256_file, storing, write_json
+from judge.store.files import aside_of, make_folder, publish, storing, write_json
 
 if TYPE_CHECKING:
     from judge.api.agree import AgreementReport
@@ -24,7 +25,7 @@ def agreement_document(report: "AgreementReport") -> dict[str, Any]:
     return {
         "format": FORMAT,
         "source": report.source,
-        "inputs": [{"path": path.name, "sha256": sha256_file(path)} for path in report.inputs],
+        "inputs": [asdict(one) for one in report.inputs],
         "levels": {name: scale.shown for name, scale in ratings.scales.items()},
         "n_items": len({rating.item for rating in ratings.ratings}),
         "n_cases": len({rating.case_id for rating in ratings.ratings}),

@@ -112,3 +112,8 @@ def agree(
     output.result(report.text, report.document())
     if report.path is not None:
         output.talk(f"Written: {report.path}")
+    elif source.is_dir():
+        output.talk(
+            "Nothing was written: a run's agreement.json is the comparison with physicians (--physicians FILE); "
+            "--out FILE writes this one."
+        )

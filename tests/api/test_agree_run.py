@@ -1,14 +1,17 @@
 """``judge agree`` of a run against physicians' grades."""
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 import judge
 from judge.api.card import rubric_of
+from judge.cli.main import cli
 from judge.errors import ConfigError, DataError
 from judge.resources import demonstration_dir
 
@@ -75,11 +78,50 @@ def test_panel_and_judge_stand_beside_the_physicians(graded, levels, tmp_path):
     assert rows_of(report, comparison="judge-physician", dimension="safety", **pair)
     assert {row["dimension"] for row in report.document()["results"]} >= set(DIMENSIONS)
     assert "communication" not in {row["dimension"] for row in report.document()["results"]}
-    assert [one["path"] for one in report.document()["inputs"]][-1] == "g.csv"
     assert any("verdicts without a level" in warning for warning in report.warnings)
     written = json.loads((graded.folder / "agreement.json").read_text(encoding="utf-8"))
     assert written == report.document()
     assert written["levels"]["safety"] == [1, 2, 3, 4, 5]
+
+
+def test_it_records_what_it_was_made_of_as_it_was_then(graded, levels, tmp_path):
+    path = write(tmp_path / "g.csv", physicians(levels))
+    report = judge.agree(graded, physicians=path, ci="analytic")
+    files = {
+        ("verdicts.parquet", "run"): graded.folder / "verdicts.parquet",
+        ("grades.parquet", "run"): graded.folder / "grades.parquet",
+        ("criteria.parquet", "run"): graded.folder / "criteria.parquet",
+        ("g.csv", "physicians"): path,
+    }
+    expected = {key: hashlib.sha256(file.read_bytes()).hexdigest() for key, file in files.items()}
+    path.unlink()
+    assert {(one["path"], one["kind"]): one["sha256"] for one in report.document()["inputs"]} == expected
+    assert graded.manifest["files"]["grades.parquet"] == expected["grades.parquet", "run"]
+
+
+def test_without_physicians_nothing_is_written_into_the_run_unless_asked_for(graded, levels, tmp_path):
+    own = graded.folder / "agreement.json"
+    with_physicians = judge.agree(graded, physicians=write(tmp_path / "g.csv", physicians(levels)), ci="analytic")
+    assert with_physicians.path == own
+    before = own.read_bytes()
+    assert judge.agree(graded, ci="analytic").path is None
+    said = CliRunner().invoke(cli, ["agree", str(graded.folder), "--ci", "analytic"])
+    assert said.exit_code == 0
+    assert "Nothing was written: a run's agreement.json is the comparison with physicians" in said.stderr
+    with pytest.raises(ConfigError, match="comparison with physicians"):
+        judge.agree(graded, out=own, ci="analytic")
+    assert own.read_bytes() == before
+    assert judge.agree(graded, out=tmp_path / "alone.json", ci="analytic").path == tmp_path / "alone.json"
+    assert own.read_bytes() == before
+
+
+def test_its_repr_is_short(graded, levels, tmp_path):
+    rows = [{**row, "rater": f"{row['rater']}-{i % 4}"} for i, row in enumerate(physicians(levels))]
+    shown = repr(judge.agree(graded, physicians=write(tmp_path / "g.csv", rows), ci="analytic"))
+    assert shown.startswith("AgreementReport(source='run', raters=[offline/lexicon, panel, ph-a-0, ")
+    assert "dimensions=[" in shown
+    assert "n_items=24, n_ratings=" in shown
+    assert len(shown) < 400
 
 
 def test_the_panels_rows_say_panel_and_the_judge_is_not_counted_twice(graded, levels, tmp_path):
