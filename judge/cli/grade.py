@@ -23,7 +23,9 @@ def grade(as_json: bool, quiet: bool, **arguments: Any) -> None:
     """Grade a file of free-text answers with a panel of judges.
 
     ANSWERS is .jsonl, .json, .csv or .parquet (or a folder of Parquet files), one row an answer, with the columns
-    case_id, model and response. Without --panel or --judge the offline judge grades: no key, no network, a baseline.
+    case_id, model and response. Each case needs its question too: a column of the same file, or of the file given with
+    --cases, which is joined on case_id. Without --panel or --judge the offline judge grades: no key, no network, a
+    baseline.
     """
     from judge.api.grading import grade_with
     from judge.api.options import GradeOptions

@@ -18,6 +18,8 @@ from judge.domain.rubric import Rubric
 from judge.errors import did_you_mean
 
 JSON_COLUMNS = frozenset({"reference", "context", "critical", "checklist", "reference_status", "meta"})
+NO_TASK = "default"
+"""The task of an answer without one; a rubric that has no other has no tasks."""
 STATUSES: tuple[str, ...] = get_args(ReferenceStatus)
 CRITICAL_SOURCES: tuple[str, ...] = get_args(CriticalSource)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
@@ -141,9 +143,19 @@ def task(value: Any, rubric: Rubric) -> str:
     """
     found = text(value)
     if found not in rubric.tasks:
-        near = did_you_mean(found, rubric.tasks) or did_you_mean(found.upper(), rubric.tasks)
-        raise CellError(f'unknown task "{found}"{near} (tasks of {rubric.id}: {", ".join(rubric.tasks)})')
+        raise CellError(unknown_task(found, rubric))
     return found
+
+
+def unknown_task(found: str, rubric: Rubric) -> str:
+    """Return what is wrong with a task that a rubric does not have, and the way out."""
+    if tuple(rubric.tasks) == (NO_TASK,):
+        return (
+            f"the rubric {rubric.id} has no tasks: all questions are graded alike; remove the column, or leave its "
+            "cells empty, or name with --rubric the one that the tasks are of"
+        )
+    near = did_you_mean(found, rubric.tasks) or did_you_mean(found.upper(), rubric.tasks)
+    return f'unknown task "{found}"{near} (tasks of {rubric.id}: {", ".join(rubric.tasks)})'
 
 
 def language(value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from judge.dataset.cells import CellError, text
+from judge.dataset.cells import CellError, text, unknown_task
 from judge.domain.case import Checklist, ChecklistCriterion, ConceptTest, Evidence, ReferenceStatus, ValueTest
 from judge.domain.ids import sha256_json
 from judge.domain.language import primary_subtag
@@ -158,7 +158,7 @@ def _header_faults(form: _Checklist, rubric: Rubric, case_id: str | None, found:
     if form.rubric is not None and form.rubric not in (named, rubric.id):
         faults.append(f'it is for rubric "{form.rubric}", not for {named}')
     if form.task is not None and form.task not in rubric.tasks:
-        faults.append(f'unknown task "{form.task}"{did_you_mean(form.task, rubric.tasks)}')
+        faults.append(f"task: {unknown_task(form.task, rubric)}")
     gates = [gate.id for gate in rubric.gates]
     for key, names in (("critical", form.critical or []), ("acts_asked", list(form.acts_asked))):
         faults += [f'{key}: unknown gate "{g}"{did_you_mean(g, gates)}' for g in names if g not in gates]

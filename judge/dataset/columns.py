@@ -61,7 +61,8 @@ class Columns:
     def report_missing(self, column: str, problems: Problems, *, extra: str = "") -> None:
         """Note that no record has a column that is needed, with the nearest name and the way out."""
         theirs = self._renames.get(column, column)
-        near = _nearest(theirs, column, [name for name in self.seen if name not in ANSWER_COLUMNS])
+        taken = {name for ours, name in self._renames.items() if ours != column}
+        near = _nearest(theirs, column, [name for name in self.seen if name not in ANSWER_COLUMNS | taken])
         way = (
             f'the nearest is "{near}": name it with --columns {column}={near}'
             if near

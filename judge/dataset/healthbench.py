@@ -101,7 +101,7 @@ def _refuse(problems: Problems, cases: Mapping[str, CaseRow]) -> None:
         raise DataError(f"{problems.name}: holds no conversations")
     if lines:
         raise DataError(
-            f"{problems.name}: {len(lines)} problem{'s' if len(lines) > 1 else ''}; nothing is written",
+            f"{problems.name}: {problems.n} problem{'s' if problems.n > 1 else ''}; nothing is written",
             problems=lines,
             hint="Expected is HealthBench's published JSONL: prompt, rubrics, prompt_id, example_tags.",
         )

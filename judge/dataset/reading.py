@@ -70,7 +70,7 @@ class Reading:
         items = [item for answer in answers if (item := self._item(answer)) is not None]
         files = [*self._problems, *self._joined.problems]
         if not self._source.skip_bad or any(problems.is_fatal for problems in files):
-            refuse(files, can_skip=True)
+            refuse(files, can_skip=bool(items))
         self._rejected.sort(key=lambda rejected: rejected.row)
         kept = tuple(islice(items, self._source.limit))
         warnings = (*self._joined.warnings, *self._warnings, *self._unused_checklists())

@@ -1,6 +1,7 @@
 """``judge grade`` as a user meets it: what it prints, where, and with which exit code."""
 
 import json
+import re
 import sys
 
 import pyarrow as pa
@@ -68,6 +69,10 @@ def test_budget_reached_is_exit_6_with_the_files_written(command, good, tmp_path
     code, out, err = command("grade", good, "--panel", panel, "--max-usd", "0.11")
     assert code == 6
     assert "higher --max-usd" in err
+    (said,) = [line for line in err.splitlines() if "cap of --max-usd" in line]
+    spent, most = map(float, re.findall(r"\$(\d+\.\d+)", said))
+    assert f"--max-usd 0.11 was reached: ${spent:.4f} are spent, and the next call could cost up to" in said
+    assert 0 <= spent < 0.11 < spent + most
     assert "model-a" in out
 
 
@@ -114,7 +119,7 @@ def write_unknown_task(folder):
         (write_duplicate_ids, ["a.jsonl", "row 2", "same"]),
         (write_latin1, ["a.csv", "UTF-8"]),
         (write_half_a_parquet, ["a.parquet"]),
-        (write_unknown_task, ["row 1", "EKB", "EBK"]),
+        (write_unknown_task, ["rows 1 and 2", "EKB", "EBK"]),
         (lambda folder: folder / "none.jsonl", ["none.jsonl"]),
     ],
 )
@@ -150,6 +155,24 @@ def test_a_faulty_set_up_is_exit_2_with_its_way_out_and_nothing_made(
     assert expected in err
     assert "Traceback" not in err
     assert out == ""
+    assert nothing_made(tmp_path)
+
+
+def test_help_says_that_the_question_is_needed_and_where_it_may_stand(command):
+    code, out, _ = command("grade", "--help")
+    assert code == 0
+    said = " ".join(out.split())
+    assert "Each case needs its question too: a column of the same file, or of the file given with --cases" in said
+
+
+def test_a_task_column_on_a_rubric_without_tasks_is_one_line_with_its_way_out(command, tmp_path):
+    file = write_jsonl(tmp_path / "a.jsonl", [{**row, "task": "EBK"} for row in answers()])
+    code, _, err = command("grade", file, "--rubric", "open-answer")
+    assert code == 3
+    assert err.count("the rubric open-answer has no tasks") == 1
+    assert "rows 1, 2, 3, 4, 5 and 7 more" in err
+    assert "remove the column" in err
+    assert "--skip-bad" not in err
     assert nothing_made(tmp_path)
 
 

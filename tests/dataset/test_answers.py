@@ -1,6 +1,7 @@
 """Reading answers: what is accepted, what is refused, and how it is said."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -164,12 +165,56 @@ def test_all_problems_are_said_at_once_with_row_and_column(tmp_path: Path) -> No
 
 
 def test_twenty_problems_are_shown_and_the_others_counted(tmp_path: Path) -> None:
-    path = write_jsonl(tmp_path / "a.jsonl", *(row(model=f"m{n}", response=n) for n in range(25)))
+    path = write_jsonl(tmp_path / "a.jsonl", *(row(model=f"m{n}", task=f"T{n}") for n in range(25)))
     with pytest.raises(DataError) as caught:
         read(path)
     assert len(caught.value.problems) == 25
     assert "… and 5 more" in str(caught.value)
     assert caught.value.exit_code == 3
+
+
+def test_one_problem_of_many_rows_is_one_line_with_the_first_rows_and_a_count(tmp_path: Path) -> None:
+    faulty = [row(model=f"m{n}", response=n) for n in range(30)]
+    path = write_jsonl(tmp_path / "a.jsonl", row(), *faulty, row(model="m31", task="CDD"), row(model="m32", task="CDD"))
+    with pytest.raises(DataError) as caught:
+        read(path)
+    many, two = caught.value.problems
+    assert many == f"{path}, rows 2, 3, 4, 5, 6 and 25 more, response: a number, not a text"
+    assert two.startswith(f'{path}, rows 32 and 33, task: unknown task "CDD"')
+    assert "32 problems" in caught.value.message
+    assert "--skip-bad" in str(caught.value)
+
+
+def test_skip_bad_is_not_advised_where_it_would_leave_no_answer(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read(write_jsonl(tmp_path / "a.jsonl", row(response=5), row(model="m2", task="CDD")))
+    assert "--skip-bad" not in str(caught.value)
+
+
+def test_a_task_column_on_a_rubric_without_tasks_is_one_problem_with_its_way_out(tmp_path: Path) -> None:
+    rubric = small_rubric()
+    rubric = replace(rubric, id="plain", tasks={"default": rubric.tasks["default"]})
+    path = write_jsonl(tmp_path / "a.jsonl", *(row(case_id=f"c{n}", task=f"T{n % 3}") for n in range(40)))
+    with pytest.raises(DataError) as caught:
+        read_answers(AnswerSource(path), rubric)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{path}, rows 1, 2, 3, 4, 5 and 35 more, task: the rubric plain has no tasks")
+    assert "remove the column" in problem
+    assert "--skip-bad" not in str(caught.value)
+    assert read_answers(AnswerSource(write_jsonl(path, row(task="default"))), rubric).items
+
+
+def test_a_missing_column_is_not_to_be_read_from_one_that_is_mapped_already(tmp_path: Path) -> None:
+    given = {"item": "c1", "answer": "x", "model": "m", "prompt_text": "q"}
+    path = write_jsonl(tmp_path / "a.jsonl", given)
+    (problem,) = problems(path, columns={"case_id": "item", "response": "prompt_text"})
+    assert 'no column "question"' in problem
+    assert "question=prompt_text" not in problem
+    assert "--columns question=answer" in problem
+    (problem,) = problems(
+        write_jsonl(path, {"i": "c1", "a": "x", "m": "m"}), columns={"case_id": "i", "response": "a", "model": "m"}
+    )
+    assert "name another with --columns question=COLUMN" in problem
 
 
 def test_duplicate_ids_name_both_rows(tmp_path: Path) -> None:
