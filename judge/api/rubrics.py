@@ -99,18 +99,20 @@ def rubric_as_document(rubric: "Rubric") -> dict[str, Any]:
     return rubric_document(rubric)
 
 
-def check_rubric(path: str | Path) -> CheckedRubric:
-    """Check a rubric file: structure, wording, and that the offline lexicon knows the ids of its gate hints.
+def check_rubric(name_or_path: str | Path) -> CheckedRubric:
+    """Check structure and wording of a rubric, and that the offline lexicon knows the ids of its gate hints.
+
+    The rubric is named as for ``show_rubric``.
 
     Raises
     ------
     ConfigError
-        If the file cannot be read.
+        If there is no such rubric, or the file cannot be read.
     """
     from judge.offline.lexicon import known_concepts, known_sets
     from judge.rubric import lint_rubric
 
-    file = Path(path)
+    file = Path(name_or_path) if Path(name_or_path).is_file() else find_rubric(str(name_or_path))
     return CheckedRubric(file, lint_rubric(file, concepts=known_concepts(), sets=known_sets()))
 
 

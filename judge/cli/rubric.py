@@ -1,6 +1,5 @@
 """``judge rubric``: list, show, check, schema."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,16 +57,18 @@ def show(name: str, language: str | None, as_json: bool, quiet: bool) -> None:
 
 
 @rubric.command(epilog="\b\nExample:\n  judge rubric check my-rubric/v1.yaml")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("name", metavar="ID|FILE")
 @output_options
-def check(file: Path, as_json: bool, quiet: bool) -> None:
+def check(name: str, as_json: bool, quiet: bool) -> None:
     """Check a rubric file: errors with line and way out, warnings about wording.
 
-    Exit code 1 if there is an error; warnings pass.
+    ID|FILE is the path of a file, or a shipped rubric (open-answer, open-answer/v1). Exit code 1 if there is an error;
+    warnings pass.
     """
     from judge.api.rubrics import check_rubric
 
-    checked = check_rubric(file)
+    checked = check_rubric(name)
+    file = checked.path
     lines = [
         f"{file}:{found.line}: {found.severity}: {found.message}\n    way out: {found.way_out}"
         for found in checked.findings

@@ -80,6 +80,21 @@ def test_check_passes_a_sound_file_with_its_warnings(rubric_file):
     assert "errors 0, warnings 1" in result.stdout
 
 
+@pytest.mark.parametrize("name", ["open-answer", "open-answer/v1"])
+def test_check_takes_an_id_as_show_does(name):
+    result = run("check", name)
+
+    assert result.exit_code == 0
+    assert "v1.yaml: errors 0" in result.stdout
+
+
+def test_check_of_an_unknown_id_offers_the_nearest():
+    error = run("check", "open-anser").exception
+
+    assert isinstance(error, ConfigError)
+    assert 'did you mean "open-answer"' in str(error)
+
+
 def test_check_of_a_faulty_file_prints_line_and_way_out_and_fails(rubric_file, line_of):
     path = rubric_file(("{UR: 60, TO: 40}", "{UR: 60, TO: 41}"))
 
