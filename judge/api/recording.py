@@ -72,8 +72,10 @@ def _what_stopped(port: Port, stop: Stop) -> JudgeError | None:
     if stop.cause is not None:
         return stop.cause
     if port.budget.is_reached:
+        budget = port.budget
         return BudgetReached(
-            f"the cap of --max-usd {port.budget.max_usd:g} was reached; what was done is kept",
+            f"the cap of --max-usd {budget.max_usd:g} was reached: ${budget.spent_usd:.4f} are spent, and the next "
+            f"call could cost up to ${budget.unfit_usd or 0.0:.4f} (all of its max_tokens); what was done is kept",
             hint="The same command with a higher --max-usd goes on from here.",
         )
     if port.parked:

@@ -126,7 +126,5 @@ def _parked_message(lane: Lane) -> str:
 
 
 def _budget_message(budget: Budget) -> str:
-    return (
-        f"not sent: ${budget.spent_usd:.4f} of ${budget.max_usd or 0.0:.2f} are spent, and the call could cost more "
-        "than is left"
-    )
+    most = "more than is left" if budget.unfit_usd is None else f"up to ${budget.unfit_usd:.4f}, more than is left"
+    return f"not sent: ${budget.spent_usd:.4f} of ${budget.max_usd or 0.0:g} are spent, and the call could cost {most}"

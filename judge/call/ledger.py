@@ -3,9 +3,8 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,7 +22,6 @@ _COLUMNS = (
     "message"
 )
 _REPLACE_ATTEMPT = f"INSERT OR REPLACE INTO attempts ({_COLUMNS}) VALUES ({', '.join('?' * 21)})"
-_PREFETCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,6 @@ class Ledger:
         prepare(path)
         self._reader = connect(path)
         self._writer = Writer(path)
-        self._prefetched: dict[str, str] = {}
 
     def __enter__(self) -> "Ledger":
         return self
@@ -114,23 +111,8 @@ class Ledger:
         StoreError
             If the file cannot be read or the row is damaged.
         """
-        value = self._prefetched.pop(key, None)
-        if value is None:
-            row = self._read("SELECT value FROM replies WHERE key = ?", (key,)).fetchone()
-            if row is None:
-                return None
-            value = row[0]
-        return self._reply(key, value)
-
-    def prefetch(self, keys: Iterable[str]) -> int:
-        """Read the replies to many requests at once, so that the next ``get`` of each costs nothing."""
-        waiting, n = iter(keys), 0
-        while chunk := list(islice(waiting, _PREFETCH)):
-            marks = ", ".join("?" * len(chunk))
-            rows = self._read(f"SELECT key, value FROM replies WHERE key IN ({marks})", chunk).fetchall()
-            self._prefetched.update(rows)
-            n += len(rows)
-        return n
+        row = self._read("SELECT value FROM replies WHERE key = ?", (key,)).fetchone()
+        return None if row is None else self._reply(key, row[0])
 
     async def put(self, judge: Judge, request: CallRequest, reply: Reply, logged: LoggedAttempt | None = None) -> Reply:
         """Store a reply and the attempt that obtained it; return when both are on disk.
@@ -165,10 +147,6 @@ class Ledger:
         """Note what happens to an attempt, without waiting for the disk."""
         row = logged.as_row()
         self._writer.post(lambda connection: connection.execute(_REPLACE_ATTEMPT, row))
-
-    async def flush(self) -> None:
-        """Return when everything noted so far is on disk."""
-        await self._writer.submit(lambda _: None)
 
     def attempts(self, run: str | None = None) -> Iterator[LoggedAttempt]:
         """Yield the attempts of a run (or of all), in order of time."""

@@ -122,6 +122,8 @@ class Budget:
         self.reserved_usd = 0.0
         self.n_unknown = 0
         self.is_reached = False
+        self.unfit_usd: float | None = None
+        """What the cheapest call that did not fit could have cost."""
         self._n_reserved = 0
         self._settled = asyncio.Event()
 
@@ -130,6 +132,7 @@ class Budget:
         while not self._fits(amount_usd):
             if self._n_reserved == 0:
                 self.is_reached = True
+                self.unfit_usd = min(amount_usd, self.unfit_usd or amount_usd)
                 return False
             self._settled.clear()
             await self._settled.wait()

@@ -97,10 +97,6 @@ class Port:
         """Return what a judge's model was found to refuse, for the manifest."""
         return self._lanes[judge_id].negotiation.known
 
-    def has_known_price(self, judge_id: str) -> bool:
-        """Return whether the cost of a judge's calls can be computed."""
-        return self._lanes[judge_id].tariff.is_known
-
     def effective(self, request: CallRequest, judge_id: str) -> CallRequest:
         """Return a request as it is sent, after what is known of the model."""
         return self._lanes[judge_id].negotiation.apply(request)

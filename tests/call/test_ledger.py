@@ -124,14 +124,6 @@ def test_the_file_is_private_and_its_settings_are_the_safe_ones(tmp_path: Path) 
     connection.close()
 
 
-def test_prefetched_replies_are_the_same(tmp_path: Path) -> None:
-    replies = stored(tmp_path / "l.sqlite", *map(str, range(20)))
-    with Ledger(tmp_path / "l.sqlite") as ledger:
-        assert ledger.prefetch([*(reply.key for reply in replies), "0" * 64]) == 20
-        found = [ledger.get(reply.key) for reply in replies]
-    assert [reply.content for reply in found if reply] == [reply.content for reply in replies]
-
-
 def test_attempts_come_back_in_time_and_are_summed_by_run(tmp_path: Path) -> None:
     stored(tmp_path / "l.sqlite", "one", "two")
 

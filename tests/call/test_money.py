@@ -77,6 +77,10 @@ def test_the_budget_waits_for_calls_in_flight_and_refuses_only_when_none_is_left
         assert not await budget.reserve(0.5)
         assert budget.is_reached
         assert budget.spent_usd == pytest.approx(0.75)
+        assert budget.unfit_usd == 0.5
+        assert not await budget.reserve(0.3)
+        assert not await budget.reserve(0.6)
+        assert budget.unfit_usd == 0.3  # the cheapest of those that did not fit
 
     asyncio.run(go())
 
@@ -113,6 +117,9 @@ def test_the_cap_holds_with_calls_in_flight_and_over_all_invocations(openai_serv
     assert port.budget.spent_usd <= 0.1
     assert n_first >= 14  # $0.09 at least are used
     assert {f.status for f in first if isinstance(f, CallFailure)} == {"over_budget"}
+    assert port.budget.unfit_usd is not None
+    assert port.budget.spent_usd + port.budget.unfit_usd > 0.1
+    assert any(f"up to ${port.budget.unfit_usd:.4f}" in f.message for f in first if isinstance(f, CallFailure))
     assert server.stats()["requests"] == n_first
     second, port = ask_all(path, judge, 30, max_usd=0.1)
     assert sum(isinstance(reply, Reply) for reply in second) == n_first
