@@ -11,6 +11,8 @@ from typing import Any
 from judge.errors import StoreError
 
 _CHUNK = 1 << 20
+_ROOM = "Free space or choose another folder with --out."
+_ROOM_FOR_A_RUN = "Free space or choose another folder with --out; what was done is in the ledger."
 
 
 def sha256_file(path: Path) -> str:
@@ -22,9 +24,9 @@ def sha256_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def publish(aside: Path, path: Path) -> None:
+def publish(aside: Path, path: Path, *, hint: str = _ROOM_FOR_A_RUN) -> None:
     """Move a finished file to its name: fsync, rename, fsync of the folder."""
-    with storing(path):
+    with storing(path, hint=hint):
         with aside.open("rb") as file:
             os.fsync(file.fileno())
         aside.replace(path)
@@ -43,9 +45,9 @@ def aside_of(path: Path) -> Path:
 def write_text(path: Path, text: str) -> None:
     """Write a whole text file, or leave what was there."""
     aside = aside_of(path)
-    with storing(path):
+    with storing(path, hint=_ROOM):
         aside.write_text(text, encoding="utf-8", newline="\n")
-    publish(aside, path)
+    publish(aside, path, hint=_ROOM)
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -59,17 +61,20 @@ def make_folder(path: Path) -> None:
     Raises
     ------
     StoreError
-        If it cannot be made or written to.
+        If a file is in its place or in that of a parent, or it cannot be made or written to.
     """
-    with storing(path):
+    in_the_way = next((place for place in (path, *path.parents) if place.exists() and not place.is_dir()), None)
+    if in_the_way is not None:
+        raise StoreError(f"{in_the_way}: is a file, not a folder", hint="Choose another folder with --out.")
+    with storing(path, hint=_ROOM):
         path.mkdir(parents=True, exist_ok=True)
     if not os.access(path, os.W_OK | os.X_OK):
         raise StoreError(f"{path}: cannot be written to", hint="Choose another folder with --out.")
 
 
 @contextmanager
-def storing(path: Path) -> Iterator[None]:
-    """Turn an operating system's error into one that names the file.
+def storing(path: Path, *, hint: str = _ROOM_FOR_A_RUN) -> Iterator[None]:
+    """Turn an operating system's error into one that names the file and gives the hint.
 
     Raises
     ------
@@ -81,5 +86,5 @@ def storing(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             f"{path}: cannot be written ({error.strerror or error})",
-            hint="Free space or choose another folder with --out; what was done is in the ledger.",
+            hint=hint,
         ) from error

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from judge.errors import StoreError
-from judge.store.files import write_json
+from judge.store.files import make_folder, write_json, write_text
 from judge.store.lock import locked
 from judge.store.manifest import FORMAT, changed_files, read_manifest, write_manifest
 
@@ -47,3 +47,20 @@ def test_a_folder_that_is_no_run_says_so(tmp_path):
     (tmp_path / "manifest.json").write_text('{"format": "other/1"}')
     with pytest.raises(StoreError, match="not of format judge-run/1"):
         read_manifest(tmp_path)
+
+
+def test_a_file_in_the_place_of_a_folder_is_called_what_it_is(tmp_path):
+    (tmp_path / "card").write_text("in the way", encoding="utf-8")
+    for folder in (tmp_path / "card", tmp_path / "card" / "inner"):
+        with pytest.raises(StoreError, match="card: is a file, not a folder") as caught:
+            make_folder(folder)
+        assert "ledger" not in str(caught.value)
+    assert (tmp_path / "card").read_text(encoding="utf-8") == "in the way"
+
+
+def test_a_single_document_that_cannot_be_written_does_not_speak_of_the_ledger(tmp_path):
+    (tmp_path / "card.html").mkdir()
+    with pytest.raises(StoreError, match=r"card\.html: cannot be written") as caught:
+        write_text(tmp_path / "card.html", "text")
+    assert "--out" in str(caught.value)
+    assert "ledger" not in str(caught.value)
