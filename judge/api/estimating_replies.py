@@ -7,7 +7,7 @@ from judge.call.request import CallRequest, Reply
 from judge.domain.panel import Judge
 from judge.domain.request import JudgeRequest
 from judge.domain.rubric import Rubric
-from judge.panel.config import REASONING_PARAMS
+from judge.panel import reasoning
 from judge.panel.judging import MAX_REASKS
 from judge.panel.shape import Scope, part_of, scopes_of, shape_of
 
@@ -54,8 +54,8 @@ def parts_of(rubric: Rubric, request: JudgeRequest, judge: Judge) -> Iterator[Pa
 
 
 def is_reasoning(judge: Judge) -> bool:
-    """Whether the judge is asked to think before it writes."""
-    return bool(REASONING_PARAMS & judge.params.keys())
+    """Whether the judge thinks before it writes."""
+    return not judge.is_offline and reasoning.is_reasoning(judge.model, judge.params)
 
 
 def assumed_reply(judge: Judge, part: Part, max_tokens: int) -> int:

@@ -12,13 +12,13 @@ import yaml
 from judge.call.routing import endpoint_kind, endpoint_of
 from judge.domain.panel import OFFLINE_PREFIX, Aggregation, Granularity, Judge, Panel, Price
 from judge.errors import ConfigError, did_you_mean
+from judge.panel.reasoning import is_reasoning
 from judge.panel.refusals import find_credentials, is_credential, params_faults
 from judge.panel.strict_yaml import parse_yaml
 
 DEFAULT_JUDGE = "offline/lexicon"
 DEFAULT_MAX_TOKENS = 4000
 REASONING_MAX_TOKENS = 16000
-REASONING_PARAMS = frozenset({"reasoning_effort", "thinking"})
 
 
 class _Strict(pydantic.BaseModel):
@@ -64,7 +64,8 @@ def read_panel(path: Path) -> Panel:
     ------
     ConfigError
         For unreadable YAML, an unknown key (with "did you mean"), a credential, a litellm option that retries, caches,
-        falls back, streams or mocks, two judges with one id, or a quorum that cannot be reached; all faults at once.
+        falls back, streams or mocks, an endpoint with a query, two judges with one id, or a quorum that cannot be
+        reached; all faults at once.
     """
     document = _read_yaml(path)
     faults = [*find_credentials(document, ()), *_unknown_shape(document)]
@@ -166,6 +167,8 @@ def _judge_faults(judge: _JudgeEntry, panel: _PanelFile) -> list[str]:
         faults.append(f'judge "{judge.id}": {unknown}')
     if judge.api_base is not None and not _is_url(judge.api_base):
         faults.append(f'judge "{judge.id}": `api_base` is no http(s) URL')
+    elif judge.api_base is not None and _has_query(judge.api_base):
+        faults.append(f'judge "{judge.id}": `api_base` takes no "?" or "#"; put api_version and the like into `params`')
     elif panel.local_only and not judge.model.startswith(OFFLINE_PREFIX) and not _is_local(judge, panel):
         faults.append(
             f'judge "{judge.id}": `local_only` refuses an endpoint off this machine; give it an `api_base` on '
@@ -189,6 +192,11 @@ def _is_url(api_base: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and is_port
 
 
+def _has_query(api_base: str) -> bool:
+    """Whether a URL says more than where: neither ledger nor judge hash would tell two such endpoints apart."""
+    return "?" in api_base or "#" in api_base
+
+
 def _is_local(judge: _JudgeEntry, panel: _PanelFile) -> bool:
     endpoint = endpoint_of(Judge(id=judge.id, model=judge.model, api_base=judge.api_base))
     return endpoint_kind(endpoint, panel.private_hosts) != "public"
@@ -197,7 +205,7 @@ def _is_local(judge: _JudgeEntry, panel: _PanelFile) -> bool:
 def _with_max_tokens(model: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if model.startswith(OFFLINE_PREFIX) or {"max_tokens", "max_completion_tokens"} & params.keys():
         return dict(params)
-    default = REASONING_MAX_TOKENS if REASONING_PARAMS & params.keys() else DEFAULT_MAX_TOKENS
+    default = REASONING_MAX_TOKENS if is_reasoning(model, params) else DEFAULT_MAX_TOKENS
     return {**params, "max_tokens": default}
 
 

@@ -82,6 +82,8 @@ def test_the_same_model_twice_on_the_command_line_points_to_repeats():
         (one_judge("params: {extra_headers: {X-Team: a}}"), "it could carry a credential"),
         (one_judge("api_base: http://user:pass@host/v1"), "is a URL that carries a credential"),
         (one_judge("api_base: https://host/v1?api_key=abc"), "is a URL that carries a credential"),
+        (one_judge("api_base: https://host/v1?api-version=2025-01-01"), "put api_version and the like into `params`"),
+        (one_judge("api_base: 'https://host/v1#x'"), '`api_base` takes no "?" or "#"'),
         (one_judge("params: {num_retries: 3}"), "it retries"),
         (one_judge("params: {caching: true}"), "it caches"),
         (one_judge("params: {fallbacks: [openai/b]}"), "it falls back"),
@@ -120,6 +122,10 @@ def test_all_faults_come_in_one_message_and_no_secret_is_repeated(tmp_path):
     message = refusal(tmp_path, "nam: x\n" + one_judge("api_key: sk-very-secret", "tmp: 3"))
     assert "3 faults" in message
     assert "sk-very-secret" not in message
+
+
+def test_what_a_query_string_holds_is_not_repeated(tmp_path):
+    assert "sesame" not in refusal(tmp_path, one_judge("api_base: https://host/v1?sig=sesame"))
 
 
 def test_a_key_written_where_its_variables_name_belongs_is_not_repeated(tmp_path):
