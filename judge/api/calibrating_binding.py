@@ -112,19 +112,31 @@ def read_calibration(path: Path) -> dict[str, Any]:
     return document
 
 
-def panel_weights_of(path: Path, judge_hashes: Mapping[str, str]) -> dict[str, float]:
+def panel_weights_of(path: Path, judge_hashes: Mapping[str, str], *, rubric_hash: str) -> dict[str, float]:
     """Return the weights of a calibration for a panel of the rule ``weighted``.
 
     Raises
     ------
     ConfigError
-        If the file is none, or was made with other judges.
+        If the file is none or is not whole, or was made with other judges or on another rubric.
     """
     document = read_calibration(path)
-    bound = {judge: about["judge_hash"] for judge, about in document["binding"]["judges"].items()}
+    try:
+        binding = document["binding"]
+        bound_rubric = str(binding["rubric_hash"])
+        bound = {judge: about["judge_hash"] for judge, about in binding["judges"].items()}
+        weights = {judge: float(weight) for judge, weight in document["weights"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(
+            f"{path}: is not whole: its hashes or weights are missing or are none", hint="Run `judge calibrate` again."
+        ) from error
+    if bound_rubric != rubric_hash:
+        raise ConfigError(f"{path}: was made on another rubric than this run's", hint=_AGAIN)
     if bound != dict(judge_hashes):
         raise ConfigError(f"{path}: was made with other judges than this panel's", hint=_AGAIN)
-    return {judge: float(weight) for judge, weight in document["weights"].items()}
+    if weights.keys() != bound.keys() or not all(np.isfinite(weight) and weight >= 0 for weight in weights.values()):
+        raise ConfigError(f"{path}: does not hold one weight of 0 or more for each judge", hint=_AGAIN)
+    return weights
 
 
 def canaries_of(arrays: RunArrays, rng: np.random.Generator) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def make_plan(options: GradeOptions) -> Plan:
     answers = read_answers(_source(options), rubric)
     offline = OfflineJudge(rubric)
     hashes = _judge_hashes(rubric, panel, offline)
-    weights = _weights(panel, hashes)
+    weights = _weights(panel, hashes, rubric)
     provenance = _provenance(rubric, panel, hashes, weights)
     identity = _identity(options, rubric, panel, answers, provenance)
     folder = options.out or Path("outputs") / f"{options.name or options.answers.stem}-{sha256_json(identity)[:8]}"
@@ -100,7 +100,7 @@ def _judge_hashes(rubric: Rubric, panel: Panel, offline: OfflineJudge) -> Mappin
     return hashes
 
 
-def _weights(panel: Panel, hashes: Mapping[str, str]) -> Mapping[str, float] | None:
+def _weights(panel: Panel, hashes: Mapping[str, str], rubric: Rubric) -> Mapping[str, float] | None:
     """Return the weights of a weighted panel now, before anything is spent."""
     if panel.aggregation != "weighted":
         return None
@@ -111,7 +111,7 @@ def _weights(panel: Panel, hashes: Mapping[str, str]) -> Mapping[str, float] | N
         )
     from judge.api.calibrating_binding import panel_weights_of
 
-    return panel_weights_of(Path(panel.calibration), hashes)
+    return panel_weights_of(Path(panel.calibration), hashes, rubric_hash=rubric.hash)
 
 
 def _provenance(

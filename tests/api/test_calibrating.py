@@ -196,9 +196,38 @@ def test_the_panel_weights_favour_the_better_judge_and_bind_to_the_judges(calibr
     assert sum(weights.values()) == pytest.approx(1)
     path = made.run.folder / "calibration.json"
     hashes = {judge["id"]: judge["judge_hash"] for judge in made.run.manifest["panel"]}
-    assert panel_weights_of(path, hashes) == weights
+    rubric_hash = made.run.manifest["rubric"]["hash"]
+    assert panel_weights_of(path, hashes, rubric_hash=rubric_hash) == weights
     with pytest.raises(ConfigError, match="other judges"):
-        panel_weights_of(path, {**hashes, "good": "another"})
+        panel_weights_of(path, {**hashes, "good": "another"}, rubric_hash=rubric_hash)
+    with pytest.raises(ConfigError, match="another rubric"):
+        panel_weights_of(path, hashes, rubric_hash="0" * 64)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"binding": 7, "weights": {}},
+        {"binding": {"rubric_hash": "r", "judges": {"a": "h"}}, "weights": {"a": 1}},
+        {"binding": {"rubric_hash": "r", "judges": {"a": {"judge_hash": "h"}}}, "weights": {"a": "much"}},
+        {"binding": {"rubric_hash": "r", "judges": {"a": {"judge_hash": "h"}}}, "weights": ["a"]},
+    ],
+)
+def test_a_calibration_that_is_not_whole_is_a_set_up_error(tmp_path, document):
+    path = tmp_path / "calibration.json"
+    path.write_text(json.dumps({"format": "judge-calibration/1", **document}), encoding="utf-8")
+    with pytest.raises(ConfigError, match="is not whole") as caught:
+        panel_weights_of(path, {"a": "h"}, rubric_hash="r")
+    assert "judge calibrate" in str(caught.value)
+
+
+def test_a_calibration_without_a_weight_for_a_judge_is_a_set_up_error(tmp_path):
+    path = tmp_path / "calibration.json"
+    binding = {"rubric_hash": "r", "judges": {"a": {"judge_hash": "h"}}}
+    path.write_text(json.dumps({"format": "judge-calibration/1", "binding": binding, "weights": {}}), encoding="utf-8")
+    with pytest.raises(ConfigError, match="one weight of 0 or more for each judge"):
+        panel_weights_of(path, {"a": "h"}, rubric_hash="r")
 
 
 def test_planted_answers_never_enter(calibrated):
