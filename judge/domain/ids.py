@@ -16,7 +16,10 @@ def canonical_json(value: Any) -> str:
     TypeError
         If the value is not made of JSON types.
     """
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def sha256_text(text: str) -> str:

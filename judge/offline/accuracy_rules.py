@@ -13,7 +13,7 @@ from judge.offline.support import AtomVerdict, Support
 
 def key_coverage(support: Support) -> float:
     """Return the share of the key that is credited: core statements, in a yes-or-no question the answer itself."""
-    coverage = support.coverage(is_core=True)
+    coverage = support.coverage(only_core=True)
     if coverage is None:
         coverage = support.coverage() or 0.0
     if support.is_polarity_right is True:
@@ -52,7 +52,10 @@ def _da3(seen: Assessment) -> Outcome | None:
     if seen.support is None:
         return None
     further = core_verdicts(seen)[1:]
-    return Outcome(bool(credited(further)), 1.0, credited(further), "concept") if further else Outcome(None)
+    if not further:
+        return Outcome(None)
+    places = credited(further)
+    return Outcome(bool(places), 1.0, places, "concept")
 
 
 def _da5(seen: Assessment) -> Outcome | None:

@@ -45,6 +45,8 @@ class CaseSide:
     context: str
     told: Reading
     """Question and context as one text: what the case states."""
+    told_low: str
+    """Its text in lower case."""
     told_marks: frozenset[str]
     """Marks of all that the case states."""
     facts: Facts
@@ -126,6 +128,7 @@ def prepare(text: str) -> CaseSide:
         question=question,
         context=context,
         told=told,
+        told_low=told.text.lower(),
         told_marks=frozenset(mark for unit in units(told) for mark in unit.marks),
         facts=Facts(told, [key.reading for key in keys]),
         keys=keys,

@@ -46,10 +46,10 @@ def contradictions(answer: Reading) -> tuple[Finding, ...]:
                 found += _within(answer, concept, rule)
                 continue
             first = _held(answer, concept)
-            if first is None or _is_cancelled(answer, rule):
+            clash = None if first is None else _other_side(answer, rule, first)
+            if first is None or clash is None or _is_cancelled(answer, rule):
                 continue
-            clash = _other_side(answer, rule, first)
-            if clash is not None and not _is_apart_in_sentence(answer, first, clash):
+            if not _is_apart_in_sentence(answer, first, clash):
                 found.append(
                     Finding(
                         rule.get("kind", "contradiction"),

@@ -43,13 +43,13 @@ def _of_rows(seen: Assessment) -> list[Decision]:
 
 
 @lru_cache(maxsize=1_024)
-def _plain(id_: str, dimension: str, points: float, met: str) -> Decision:
-    return Decision(id_, dimension, points, met)
+def _plain(id_: str, dimension: str, points: float, met: str, basis: str = "rule") -> Decision:
+    return Decision(id_, dimension, points, met, basis=basis)
 
 
 def _generic(criterion: Criterion, outcome: Outcome) -> Decision:
     if not outcome.met or (criterion.evidence == "quote" and not outcome.places):
-        return Decision(criterion.id, criterion.dimension, criterion.points, "no", basis=outcome.basis)
+        return _plain(criterion.id, criterion.dimension, criterion.points, "no", outcome.basis)
     credit = outcome.credit
     if criterion.is_each:
         most = abs((criterion.max_total or 0) / criterion.points) or float(len(outcome.places))

@@ -27,11 +27,9 @@ def addressed(reading: Reading) -> Addressed:
     """Find what speaks to the grader, in one pass over the text."""
     hits: dict[str, list[tuple[int, int]]] = {"phrases": [], "claims": [], "filler": []}
     trie = _phrases()
-    low = [s.lower() for s in reading.tokens.surfaces]
-    for index, word in enumerate(low):
-        node = trie.get(word)
-        if node is None:
-            continue
+    low = list(map(str.lower, reading.tokens.surfaces))
+    for index in [i for i, word in enumerate(low) if word in trie]:
+        node = trie[low[index]]
         ahead = index + 1
         while node is not None:
             if END in node:

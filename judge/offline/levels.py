@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from judge.domain.rubric import Dimension, Rubric, TaskVariant
 from judge.offline.accuracy_rules import is_core_clash, key_coverage
@@ -99,9 +100,7 @@ class _Grader:
 
     def _at(self, share: float) -> float:
         """Return the highest level not above a share of the scale."""
-        levels = self.dimension.levels
-        ceiling = levels[0] + share * (levels[-1] - levels[0])
-        return max(level for level in levels if level <= ceiling + 1e-9)
+        return _level_at(self.dimension.levels, share)
 
     def _from_coverage(self, coverage: float) -> float:
         table = self.rubric.level_from_coverage
@@ -320,6 +319,12 @@ class _Grader:
             return Graded(self.dimension.lowest, 0.0, "language")
         graded = self._plain_coverage()
         return Graded(graded.level, graded.coverage, "form" if not isinstance(graded.level, str) else graded.why)
+
+
+@lru_cache(maxsize=1_024)
+def _level_at(levels: tuple[float, ...], share: float) -> float:
+    ceiling = levels[0] + share * (levels[-1] - levels[0])
+    return max(level for level in levels if level <= ceiling + 1e-9)
 
 
 def _is_generic_key(id_: str) -> bool:

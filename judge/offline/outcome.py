@@ -1,6 +1,6 @@
 """What the rule of a criterion finds, and what the rules share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from judge.offline.assess import Assessment
@@ -53,16 +53,16 @@ def basis_of(seen: Assessment) -> str:
 
 def asks(seen: Assessment, *words: str) -> bool:
     """Return whether question or context holds one of the words."""
-    low = seen.case.told.text.lower()
+    low = seen.case.told_low
     return any(word in low for word in words)
 
 
-def core_verdicts(seen: Assessment) -> list[AtomVerdict]:
+def core_verdicts(seen: Assessment) -> Sequence[AtomVerdict]:
     """Return the verdicts on the core statements of the best reference."""
-    return [v for v in seen.support.verdicts if v.atom.is_core] if seen.support is not None else []
+    return seen.support.core if seen.support is not None else ()
 
 
-def credited(verdicts: list[AtomVerdict]) -> tuple[Place, ...]:
+def credited(verdicts: Sequence[AtomVerdict]) -> tuple[Place, ...]:
     """Return the places of the statements that earn credit."""
     found = [(v.start, v.end) for v in verdicts if v.credit and v.start is not None and v.end is not None]
     return tuple(dict.fromkeys(found))
@@ -70,4 +70,4 @@ def credited(verdicts: list[AtomVerdict]) -> tuple[Place, ...]:
 
 def is_act(concept: str | None) -> bool:
     """Return whether a concept is an act or a drug."""
-    return concept is not None and concepts().kind[concept] in ("act", "drug")
+    return concept in concepts().acts

@@ -1,6 +1,7 @@
 """References that hold a known error."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from judge.domain.language import say
@@ -10,11 +11,15 @@ from judge.offline.tables import rows
 
 def reference_problem(case: CaseSide) -> str | None:
     """Return what is wrong with the references, in the request's language; None where no known pattern fits."""
-    faults = [rule for text, _ in case.reference_texts for rule in _faults(text)]
+    return _problem(tuple(text for text, _ in case.reference_texts), case.language)
+
+
+@lru_cache(maxsize=4_096)
+def _problem(texts: tuple[str, ...], language: str) -> str | None:
+    faults = [rule for text in texts for rule in _faults(text)]
     if not faults:
         return None
-    texts = dict.fromkeys(say({"en": rule["en"], "zh": rule["zh"]}, case.language) for rule in faults)
-    return "; ".join(texts)
+    return "; ".join(dict.fromkeys(say({"en": rule["en"], "zh": rule["zh"]}, language) for rule in faults))
 
 
 def _faults(text: str) -> list[Mapping[str, Any]]:

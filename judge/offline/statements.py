@@ -88,8 +88,8 @@ def _atoms(reading: Reading, unit: Unit, question: Asked, *, is_core: bool, inte
     atoms: list[Atom] = []
     text = reading.sentence_quote(unit.number)
     seen: set[str] = set()
-    for mention in reading.mentions:
-        if mention.sentence != unit.number or mention.concept in seen:
+    for mention in reading.in_sentence.get(unit.number, ()):
+        if mention.concept in seen:
             continue
         seen.add(mention.concept)
         if is_in_question(mention.concept, question):

@@ -1,6 +1,6 @@
 """How far an answer supports a reference: credit of every atomic statement, and what it contradicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from judge.offline.conflicts import (
@@ -40,6 +40,8 @@ class AnswerText:
     ignored: frozenset[int]
     """Sentences that assert nothing: questions, stock phrases, words to the grader."""
     spoken: Addressed
+    has_denied: bool
+    """Whether it denies anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,15 @@ class Support:
     verdicts: tuple[AtomVerdict, ...]
     conflicts: tuple[Conflict, ...]
     core_conflicts: tuple[Conflict, ...]
+    core: tuple[AtomVerdict, ...]
+    """The verdicts on core statements."""
     says_yes: bool | None
     is_polarity_right: bool | None
     """For a yes-or-no question with a reference that answers it; None where either side says neither."""
 
-    def coverage(self, *, is_core: bool | None = None) -> float | None:
+    def coverage(self, *, only_core: bool = False) -> float | None:
         """Return the share of the weight that is credited; None where there is no statement."""
-        chosen = [v for v in self.verdicts if is_core is None or v.atom.is_core == is_core]
+        chosen = self.core if only_core else self.verdicts
         total = sum(v.atom.weight for v in chosen)
         return sum(v.credit * v.atom.weight for v in chosen) / total if total else None
 
@@ -81,7 +85,8 @@ def answer_text(text: str, *, questions_count: bool = False) -> AnswerText:
     ignored = frozenset(
         u.number for u in found if (u.is_question and not questions_count) or (u.number in hollow and _is_hollow(u))
     )
-    return AnswerText(reading, found, Index.of(found, ignored), ignored, spoken)
+    has_denied = any(u.has_denied for u in found)
+    return AnswerText(reading, found, Index.of(found, ignored), ignored, spoken, has_denied)
 
 
 def _is_hollow(unit: Unit) -> bool:
@@ -91,14 +96,13 @@ def _is_hollow(unit: Unit) -> bool:
 
 def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
     """Return what an answer earns against one reference."""
-    best = {unit.number: _best_sentence(unit, answer) for unit in key.units}
     conflicts: list[Conflict] = []
     core: list[Conflict] = []
-    n_core = {atom.sentence for atom in key.atoms if atom.is_core}
-    for clash in (*direction_conflicts(key.units, answer.index), *_denials(key, best, answer)):
-        conflicts.append(clash)
-        if clash.key_sentence in n_core:
-            core.append(clash)
+    clashes = [*direction_conflicts(key.units, answer.index), *_denials(key, answer)]
+    if clashes:
+        in_core = {atom.sentence for atom in key.atoms if atom.is_core}
+        conflicts += clashes
+        core += (clash for clash in clashes if clash.key_sentence in in_core)
     core += (turned := _turned_subjects(key, answer, question))
     conflicts += turned
     verdicts = []
@@ -115,7 +119,14 @@ def compare(key: Key, answer: AnswerText, question: Asked) -> Support:
         opposite = Conflict("answer", 0, 0, 1, "yes or no")
         conflicts.append(opposite)
         core.append(opposite)
-    return Support(tuple(verdicts), tuple(conflicts), tuple(core), says_yes, is_right)
+    return Support(
+        verdicts=tuple(verdicts),
+        conflicts=tuple(conflicts),
+        core_conflicts=tuple(core),
+        core=tuple([v for v in verdicts if v.atom.is_core]),
+        says_yes=says_yes,
+        is_polarity_right=is_right,
+    )
 
 
 _ON_TOPIC = 0.5
@@ -140,7 +151,7 @@ def _polarity(key: Key, answer: AnswerText, question: Asked) -> bool | None:
 def _turned_subjects(key: Key, answer: AnswerText, question: Asked) -> list[Conflict]:
     """Return where an answer speaks of the opposite of what was asked about, and never of the thing itself."""
     found = []
-    for concept in {m.concept for m in key.reading.mentions if m.is_asserted and m.stance is None}:
+    for concept in dict.fromkeys(m.concept for m in key.reading.mentions if m.is_asserted and m.stance is None):
         if not is_in_question(concept, question):
             continue
         against = opposite_said(concept, False, answer.reading, answer.ignored)
@@ -151,12 +162,13 @@ def _turned_subjects(key: Key, answer: AnswerText, question: Asked) -> list[Conf
 
 def _best_sentence(unit: Unit, answer: AnswerText) -> tuple[Unit, float] | None:
     """Return the sentence of the answer nearest to one of the reference, with the share of its weight."""
-    total = sum(weight(mark) for mark in unit.marks)
+    total = sum(map(weight, unit.marks))
     if not total:
         return None
     score: dict[int, float] = {}
+    by_mark = answer.index.by_mark
     for mark in unit.marks:
-        for number in answer.index.by_mark.get(mark, ())[:2000]:
+        for number in by_mark.get(mark, ())[:2000]:
             score[number] = score.get(number, 0.0) + weight(mark)
     if not score:
         return None
@@ -164,10 +176,12 @@ def _best_sentence(unit: Unit, answer: AnswerText) -> tuple[Unit, float] | None:
     return answer.units[number], score[number] / total
 
 
-def _denials(key: Key, best: Mapping[int, tuple[Unit, float] | None], answer: AnswerText) -> list[Conflict]:
+def _denials(key: Key, answer: AnswerText) -> list[Conflict]:
     found = []
     for unit in key.units:
-        near = best[unit.number]
+        if not (unit.has_denied or answer.has_denied):
+            continue
+        near = _best_sentence(unit, answer)
         if near is None or near[1] < _ALIGNED or not polarity_conflict(unit, near[0]):
             continue
         first, last = answer.reading.tokens.bounds[near[0].number]
@@ -247,18 +261,18 @@ def _by_parent(atom: Atom, concept: str, answer: AnswerText) -> AtomVerdict:
 
 
 def _judge_number(atom: Atom, answer: AnswerText) -> tuple[AtomVerdict, Conflict | None]:
-    values = [v for v in answer.reading.values if answer.reading.tokens.sentence[v.start] not in answer.ignored]
+    sentence_of = answer.reading.tokens.sentence
+    values = [v for v in answer.reading.values if sentence_of[v.start] not in answer.ignored]
     wanted = atom.value
     if wanted is None:
         return AtomVerdict(atom, 0.0), None
     for value in values:
         if wanted.agrees(value):
-            return AtomVerdict(atom, 1.0, answer.reading.tokens.sentence[value.start], value.start, value.end), None
+            return AtomVerdict(atom, 1.0, sentence_of[value.start], value.start, value.end), None
     turned = number_conflict(wanted, values)
     if turned is None:
         return AtomVerdict(atom, 0.0), None
-    sentence = answer.reading.tokens.sentence[turned.start]
-    return AtomVerdict(atom, 0.0), Conflict("number", sentence, turned.start, turned.end, "number")
+    return AtomVerdict(atom, 0.0), Conflict("number", sentence_of[turned.start], turned.start, turned.end, "number")
 
 
 def _judge_words(atom: Atom, answer: AnswerText) -> AtomVerdict:
@@ -267,10 +281,13 @@ def _judge_words(atom: Atom, answer: AnswerText) -> AtomVerdict:
         return AtomVerdict(atom, 0.0)
     score: dict[int, float] = {}
     spread = 0.0
+    by_mark = answer.index.by_mark
     for mark, w in atom.marks:
-        numbers = [n for n in answer.index.by_mark.get(mark, ())[:2000] if n not in answer.ignored]
-        spread += w if numbers else 0.0
-        for number in numbers:
+        numbers = by_mark.get(mark)
+        if numbers is None:
+            continue
+        spread += w
+        for number in numbers[:2000]:
             score[number] = score.get(number, 0.0) + w
     if not score:
         return AtomVerdict(atom, 0.0)
@@ -289,4 +306,6 @@ def best_of(keys: Sequence[Key], answer: AnswerText, question: Asked) -> Support
     supports = [compare(key, answer, question) for key in keys if key.atoms or key.says_yes is not None]
     if not supports:
         return None
-    return max(supports, key=lambda s: (not s.core_conflicts, s.coverage(is_core=True) or 0.0, s.coverage() or 0.0))
+    if len(supports) == 1:
+        return supports[0]
+    return max(supports, key=lambda s: (not s.core_conflicts, s.coverage(only_core=True) or 0.0, s.coverage() or 0.0))
