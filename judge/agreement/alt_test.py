@@ -114,6 +114,7 @@ def alt_test_omega(
         n_ratings=table.n_ratings,
         n_missing=table.n_missing,
         detail={
+            **(table.detail or {}),
             "passes": omega >= PASSES_AT,
             "left_out": left_out,
             "physicians": [
@@ -213,12 +214,13 @@ def _usable(matrix: FloatArray, min_items: int) -> tuple[Table, str | None]:
     table = prepare(np.where(is_used[:, None], matrix, np.nan), min_items=1, uses_scale=False)
     n_missing = int(np.isnan(matrix).sum())
     used = np.flatnonzero(is_used)
-    table = Table(matrix[used], table.scale, used, False, table.is_fractional, n_missing, None, None, ())
+    n_each = [int(_wins(matrix, j, "accuracy")[0].sum()) for j in range(1, matrix.shape[1])]
+    detail = {"min_items": min_items, "n_items_each": n_each}
+    table = Table(matrix[used], table.scale, used, False, table.is_fractional, n_missing, None, detail, ())
     if np.isnan(matrix[:, 0]).all():
         return table, "all_missing"
     if int((~np.isnan(matrix[:, 1:])).any(axis=0).sum()) < 2:
         return table, "needs_two_annotators"
-    n_each = [int(_wins(matrix, j, "accuracy")[0].sum()) for j in range(1, matrix.shape[1])]
     return table, "too_few_items_per_annotator" if sum(n >= min_items for n in n_each) < 1 else None
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from judge.errors import StoreError
 from judge.store.files import sha256_file
 
 InputKind = Literal["ratings", "run", "physicians"]
@@ -28,4 +29,7 @@ def hash_input(path: Path, kind: InputKind) -> InputHash:
     StoreError
         If it cannot be read.
     """
-    return InputHash(path.name, kind, sha256_file(path))
+    try:
+        return InputHash(path.name, kind, sha256_file(path))
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error})", hint="It was read a moment ago: is it moved?") from error

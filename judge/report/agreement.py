@@ -7,15 +7,20 @@ Epidemiol 64:96-106. doi:10.1016/j.jclinepi.2010.03.002.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from judge.report.agreement_claims import claims_text
+from judge.report.agreement_reasons import in_words
+from judge.report.agreement_twins import lone_judge_of, without_twins
 from judge.report.text import visible
 
 Row = Mapping[str, Any]
-_LINES = (
+Line = tuple[str, tuple[str, ...], tuple[str, ...]]
+_LINES: tuple[Line, ...] = (
     ("same level", ("exact_agreement",), ("",)),
     ("within one", ("within_one",), ("",)),
     ("kappa", ("cohen_kappa",), ("quadratic", "quadratic (values)", "none")),
     ("alpha", ("krippendorff_alpha",), ("ordinal", "interval", "nominal")),
-    ("AC", ("gwet_ac2", "gwet_ac1"), ("quadratic", "")),
+    ("Gwet's AC2", ("gwet_ac2",), ("quadratic",)),
+    ("Gwet's AC1", ("gwet_ac1",), ("",)),
     ("ICC(2,1)", ("icc",), ("ICC(2,1)",)),
     ("bias", ("bias",), ("",)),
 )
@@ -26,15 +31,18 @@ _SAID = {
     "judge-judge": ("judges", "among themselves"),
     "intra-rater": ("{first}", "with itself"),
 }
-_ANSWERS = {"yes": "YES", "no": "NO", "not_enough_data": "NOT ENOUGH DATA"}
 _YES_NO = ("gate:", "criterion:")
 _LABEL, _CELL, _PER_BLOCK = 14, 24, 4
 
 
 def render_agreement(document: Mapping[str, Any]) -> str:
     """Return what ``judge agree`` prints."""
-    rows = document["results"]
-    lines = [f"Agreement of raters: {visible(document['source'])}", ""]
+    lone_judge = lone_judge_of(document)
+    rows = without_twins(document["results"]) if lone_judge is not None else document["results"]
+    lines = [f"Agreement of raters: {visible(document['source'])}"]
+    if lone_judge is not None and len(rows) < len(document["results"]):
+        lines.append(f"The panel is one judge, {visible(lone_judge)}: it is shown apart where its numbers differ.")
+    lines.append("")
     for group in _distinct(_group(row) for row in rows):
         here = [row for row in rows if _group(row) == group]
         if group != "*":
@@ -43,7 +51,7 @@ def render_agreement(document: Mapping[str, Any]) -> str:
             if not dimension.startswith(_YES_NO) and dimension != "*":
                 lines += _dimension(dimension, [row for row in here if row["dimension"] == dimension])
         lines += _dangers([row for row in here if row["dimension"].startswith(_YES_NO) or row["dimension"] == "*"])
-    lines += _claims(document["verdicts"])
+    lines += claims_text(document, lone_judge)
     lines += _account(document)
     return "\n".join(lines)
 
@@ -69,7 +77,7 @@ def _dimension(dimension: str, rows: Sequence[Row]) -> list[str]:
         for place in (0, 1):
             heads = [said[place].format(first=visible(own[0]["raters"][0])) for said, own in block]
             lines.append(_line("", [head[: _CELL - 2] for head in heads]))
-        for name, names, variants in _LINES:
+        for name, names, variants in _lines_of(columns):
             if any(_has(own, names) for _, own in columns):
                 lines.append(_line(name, [_cell(own, names, variants) for _, own in block]))
         lines.append(_line("n", [str(max((row["n_items"] for row in own), default=0)) for _, own in block]))
@@ -77,8 +85,14 @@ def _dimension(dimension: str, rows: Sequence[Row]) -> list[str]:
     lines += [f"  ! {visible(warning)}" for warning in short]
     undefined = sorted({str(row["undefined"]) for row in rows if row["undefined"] and _is_headline(row)})
     if undefined:
-        lines.append(f"  – undefined: {', '.join(undefined)}")
+        lines.append(f"  – undefined: {'; '.join(in_words(reason) for reason in undefined)}")
     return [*lines, ""]
+
+
+def _lines_of(columns: Sequence[tuple[tuple[str, str], list[Row]]]) -> list[Line]:
+    """Return the lines of a dimension: without Gwet's AC1 where there is AC2, its form for levels in order."""
+    has_ac2 = any(_has(own, ("gwet_ac2",)) for _, own in columns)
+    return [line for line in _LINES if not (has_ac2 and line[1] == ("gwet_ac1",))]
 
 
 def _shown_raters(comparison: str, rows: Sequence[Row]) -> list[tuple[str, ...]]:
@@ -122,7 +136,7 @@ def _dangers(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return []
     lines = ["Gates and criteria (physicians' majority decides, a tie counts as yes)"]
-    lines.append(f"  {'':<22}{'who':<20}{'missed':<34}false alarms")
+    rates: list[str] = []
     without: list[str] = []
     for dimension in _distinct(row["dimension"] for row in rows if row["dimension"] != "*"):
         own = [row for row in rows if row["dimension"] == dimension and len(row["raters"]) == 1]
@@ -133,7 +147,9 @@ def _dangers(rows: Sequence[Row]) -> list[str]:
             continue
         for rater, row in missed.items():
             cells = f"{visible(rater):<20}{_rate(row):<34}{_rate(alarms[rater])}"
-            lines.append(f"  {visible(dimension):<22}{cells}")
+            rates.append(f"  {visible(dimension):<22}{cells}")
+    if rates:
+        lines += [f"  {'':<22}{'who':<20}{'missed':<34}false alarms", *rates]
     lines += [f"  {_load(row)}" for row in rows if row["statistic"] == "review_load" and _is_worth_saying(row)]
     if without:
         lines.append(f"  nothing for a miss rate (no physician saw it, or nobody was asked): {', '.join(without)}")
@@ -146,7 +162,7 @@ def _is_worth_saying(row: Row) -> bool:
 
 def _rate(row: Row) -> str:
     if row["value"] is None:
-        return f"– ({row['undefined']})"
+        return f"– {in_words(row['undefined'])}"
     detail = row["detail"]
     ends = "" if row["ci_low"] is None else f" ({row['ci_low']:.1%} to {row['ci_high']:.1%})"
     return f"{detail['n_wrong']} of {detail['n_reference']}, {row['value']:.1%}{ends}"
@@ -158,25 +174,11 @@ def _load(row: Row) -> str:
     what = "all gates" if row["dimension"] == "*" else visible(row["dimension"])
     if row["value"] is None:
         needed, have = row["detail"].get("n_positives_needed"), row["detail"].get("n_positives")
-        counts = f": {have} dangerous answers were graded, a claim takes {needed}" if needed else ""
-        return f"review load by {who}, {what}, at most {x} missed: – ({row['undefined']}{counts})"
+        counts = f": {have}, a claim takes {needed}" if needed else ""
+        return f"review load by {who}, {what}, at most {x} missed: – {in_words(row['undefined'])}{counts}"
     return (
         f"review load by {who}, {what}: read {row['value']:.1%} so that at most {x} of the dangerous answers are missed"
     )
-
-
-def _claims(verdicts: Sequence[Row]) -> list[str]:
-    if not verdicts:
-        return []
-    lines = ["May it stand in for a physician?"]
-    for verdict in verdicts:
-        more = verdict["n_more_cases"]
-        plan = f" A fresh set of about {more} cases would settle it." if more is not None else ""
-        answer = _ANSWERS[verdict["answer"]]
-        who = visible(", ".join(verdict["raters"]))
-        what = f"{visible(verdict['dimension'])}, {who}, {verdict['claim']}"
-        lines.append(f"  {what}: {answer}. {visible(verdict['reason'])}.{plan}")
-    return [*lines, ""]
 
 
 def _account(document: Mapping[str, Any]) -> list[str]:
@@ -197,8 +199,6 @@ def _account(document: Mapping[str, Any]) -> list[str]:
         "  kappa: quadratic weights on the declared values, where levels have an order; ICC(2,1): absolute agreement"
     )
     lines.append("  estimand: these raters, cases at random; for raters at random see the F intervals (--ci analytic)")
-    if options["margin"] is None:
-        lines.append("  no margin stated (--margin): non-inferiority is not tested")
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items() if version)
     lines.append(f"  versions: {versions}")
     lines += [f"  note: {visible(warning)}" for warning in document["warnings"]]
