@@ -10,9 +10,28 @@ import click
 from judge.cli.common import Output, output_options
 
 _EPILOG = """\b
+Ratings are one long table (CSV, JSONL or Parquet), a row a rating:
+  item         the answer; for a run its response_id (either name is read)
+  rater        who rates
+  role         judge or physician; not needed with --physicians
+  dimension    what is rated; gate:ID and criterion:ID are 1 or 0
+  level        a number or name of the scale; empty is missing
+Optional columns:
+  case_id      unit of resampling (or case) [item]
+  repeat       number of a repeated rating [0]
+  stage        original or adjudicated; originals are compared [original]
+  stratum      natural or planted; planted are apart [natural]
+  simulated    true where no person rated [false]
+  inclusion_probability  chance to be drawn, above 0 and up to 1
+  model, task, language, or any other: for --by
+\b
+  item,rater,role,dimension,level
+  r001,dr-a,physician,safety,4
+  r001,sonnet,judge,safety,5
+\b
 Examples:
   judge agree ratings.csv --levels 1:5
-  judge agree outputs/answers-1a2b3c4d --physicians grades.csv --margin 0.1 --by task
+  judge agree RUN --physicians grades.csv --margin 0.1 --by task
 """
 
 
@@ -61,7 +80,11 @@ def _is_number(word: str) -> bool:
 
 @click.command(epilog=_EPILOG, cls=_SeveralEpsilons)
 @click.argument("source", type=click.Path(path_type=Path), metavar="RATINGS|RUN")
-@click.option("--physicians", type=click.Path(path_type=Path), help="Physicians' grades of a run's answers.")
+@click.option(
+    "--physicians",
+    type=click.Path(path_type=Path),
+    help="Physicians' grades of a run; writes RUN/agreement.json.",
+)
 @click.option("--levels", multiple=True, metavar="[DIM=]SPEC", help="A scale: 1:5, bad,fair,good or @FILE.")
 @click.option("--nominal", is_flag=True, help="Levels are names without an order.")
 @click.option("--dimension", "dimensions", multiple=True, metavar="D", help="Only this dimension (repeatable).")

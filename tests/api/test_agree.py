@@ -383,6 +383,20 @@ def test_help_has_an_example():
     assert "judge agree ratings.csv" in result.output
 
 
+def test_help_lists_the_columns_of_a_ratings_table_and_shows_one(tmp_path):
+    from judge.api.ratings_columns import COLUMNS, REQUIRED
+
+    shown = run("--help").output
+    for column in (*REQUIRED, *COLUMNS - {"seconds", "comment", "graded_at"}):
+        assert column in shown
+    lines = [line.strip() for line in shown.splitlines()]
+    start = lines.index("item,rater,role,dimension,level")
+    path = tmp_path / "r.csv"
+    path.write_text("\n".join(lines[start : start + 3]) + "\n", encoding="utf-8")
+    assert document(path, "--levels", "1:5", "--ci", "analytic")["n_items"] == 1
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
 def test_the_command_imports_neither_numpy_nor_scipy_for_its_help():
     import subprocess
     import sys
