@@ -68,10 +68,11 @@ class Concepts:
     """(English, Chinese)."""
     above: Mapping[str, frozenset[str]]
     """All ancestors, the concept itself among them."""
+    stands_for: Mapping[str, tuple[str, ...]]
+    """In a fixed order: what a mention of a concept is found under, the concept itself first."""
     opposite: Mapping[str, frozenset[str]]
     exclusive: Mapping[str, frozenset[str]]
     """Opposites that one tracing cannot hold together."""
-    same: Mapping[str, frozenset[str]]
     sign_of: Mapping[str, str]
     generic: frozenset[str]
 
@@ -93,14 +94,16 @@ def concepts() -> Concepts:
     preferred = {c: (row["en"], row["zh"][0]) for rows_ in concept_tables().values() for c, row in rows_.items()}
     relations = table("relations")
     isa: Mapping[str, list[str]] = relations["isa"]
+    lines = {c: _ancestors(c, isa) for c in kind}
+    same = _both_ways(relations["same"])
     return Concepts(
         kind=kind,
         acts=frozenset(c for c, name in kind.items() if name in ("act", "drug")),
         preferred=preferred,
-        above={c: frozenset(_ancestors(c, isa)) for c in kind},
+        above={c: frozenset(line) for c, line in lines.items()},
+        stands_for={c: (*line, *sorted(same.get(c, ()))) for c, line in lines.items()},
         opposite=_both_ways(relations["opposites"]),
         exclusive=_both_ways(relations["exclusive"]),
-        same=_both_ways(relations["same"]),
         sign_of=dict(relations["signs"]),
         generic=frozenset(relations["generic"]),
     )
@@ -167,12 +170,12 @@ class _Builder:
     def add_concept(self, concept: str, row: Mapping[str, Any], kind: str) -> None:
         is_act = kind in ("act", "drug")
         for term in (row["en"], *row.get("syn", ())):
-            for spelled in spelling.english(term):
+            for spelled in sorted(spelling.english(term)):
                 self._concept(spelled, concept, is_act)
         for term in row.get("abbr", ()):
             self._concept(term, concept, is_act)
         for term in row["zh"]:
-            for wording in spelling.chinese(term):
+            for wording in sorted(spelling.chinese(term)):
                 self._concept(wording, concept, is_act)
 
     def add_trap(self, row: Mapping[str, Any]) -> None:
@@ -244,7 +247,7 @@ class _Builder:
             low = word.lower()
             if word in self.capitals or not low.isalpha() or not low.isascii() or low in self.fold:
                 continue
-            for us in spelling.american(low):
+            for us in sorted(spelling.american(low)):
                 self.fold.setdefault(us, low)
                 for form in spelling.plurals(us):
                     self.fold.setdefault(form, low)
@@ -306,15 +309,16 @@ def _trap(row: Mapping[str, Any]) -> Trap:
     )
 
 
-def _ancestors(concept: str, isa: Mapping[str, list[str]]) -> set[str]:
-    found: set[str] = set()
+def _ancestors(concept: str, isa: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Return a concept and all above it, the concept first."""
+    found: dict[str, None] = {}
     waiting = [concept]
     while waiting:
         current = waiting.pop()
         if current not in found:
-            found.add(current)
+            found[current] = None
             waiting += isa.get(current, ())
-    return found
+    return tuple(found)
 
 
 def _below(concept: str) -> frozenset[str]:

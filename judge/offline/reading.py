@@ -313,11 +313,8 @@ def _index(reading: Reading) -> None:
         found_at.setdefault(f.start, []).append(f)
         for cue in f.term.cues:
             first_cue.setdefault(cue, f)
-    above = concepts().above
-    same = concepts().same
+    stands_for = concepts().stands_for
     for mention in reading.mentions:
         reading.in_sentence.setdefault(mention.sentence, []).append(mention)
-        for concept in above[mention.concept]:
-            by_concept.setdefault(concept, []).append(mention)
-        for concept in same.get(mention.concept, ()):
+        for concept in stands_for[mention.concept]:
             by_concept.setdefault(concept, []).append(mention)

@@ -1,5 +1,9 @@
 """The tables are sound: ids, terms, codes, sets, both languages; the compiled lexicon is quick to build."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -102,3 +106,25 @@ def test_quinidine_is_no_drug_to_avoid_in_brugada_syndrome() -> None:
 def test_the_hash_is_64_hex_digits_and_stable() -> None:
     assert len(rules_hash()) == 64
     assert rules_hash() == rules_hash()
+
+
+_ALL_TERMS = """
+from judge.offline.lexicon import concepts, lexicon
+def terms(node, path=()):
+    for word, below in sorted(node.items()):
+        if isinstance(below, dict):
+            yield from terms(below, (*path, word))
+        else:
+            yield path, below.concepts, sorted(below.cues), below.quantity, below.site, below.is_self_cued
+known = lexicon()
+print(list(terms(known.terms)), list(terms(known.axes)), sorted(known.fold.items()), list(concepts().stands_for.items()))
+"""
+
+
+def test_lexicon_is_the_same_in_every_process() -> None:
+    def compiled(seed: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        ran = subprocess.run([sys.executable, "-c", _ALL_TERMS], env=environment, capture_output=True, check=True)
+        return hashlib.sha256(ran.stdout).hexdigest()
+
+    assert compiled("1") == compiled("2")
