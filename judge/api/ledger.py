@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from judge.call.forgetting import check_known, forget, whole_keys
 from judge.call.ledger import open_ledger
-from judge.call.upkeep import Summary, Verification, export, forget, summarise, verify
+from judge.call.upkeep import Summary, Verification, export, summarise, verify
 from judge.errors import DataError, JudgeError, StoreError
 
 LEDGER = "ledger.sqlite"
@@ -91,7 +92,7 @@ def export_ledger(place: Path, to: Path) -> Shown:
 
 
 def forget_in_ledger(place: Path, *, response_ids: Sequence[str] = (), keys: Sequence[str] = ()) -> Shown:
-    """Delete what was received for answers, or under keys.
+    """Delete what was received for answers, or under keys (of which the first twelve digits will do).
 
     Where ``place`` is a run folder, its ``calls.parquet`` says which calls an answer used, those it shares with an
     answer of the same words among them.
@@ -99,16 +100,19 @@ def forget_in_ledger(place: Path, *, response_ids: Sequence[str] = (), keys: Seq
     Raises
     ------
     DataError
-        If neither an answer nor a key is named, or a key is no key.
+        If neither an answer nor a key is named, or the ledger knows nothing of one that is; nothing is deleted then.
     StoreError
         If there is no ledger, or it cannot be written.
     """
     if not response_ids and not keys:
         raise DataError("nothing to forget is named", hint="Give --response-id or --key.")
     path = find_ledger(place)
-    found = forget(path, keys=frozenset(keys) | _calls_of(place, response_ids), response_ids=response_ids)
+    calls = _calls_of(place, response_ids)
+    check_known(path, response_ids, calls)
+    of_answers = frozenset().union(*calls.values())
+    found = forget(path, keys=whole_keys(path, keys) | of_answers, response_ids=response_ids)
     lines = [f"{path}: {found.n_replies} replies deleted, {found.n_attempts} attempts unlinked (their cost is kept)."]
-    if not found.is_erased:
+    if found.n_replies and not found.is_erased:
         lines.append("Another process has the ledger open: the deleted bytes are overwritten when it closes.")
     if place.is_dir():
         lines.append(f"The tables and cards in {place} still hold the verdicts; delete them too if they must go.")
@@ -136,15 +140,18 @@ def _plan_hash(place: Path) -> str | None:
     return str(read_manifest(place)["plan_hash"])
 
 
-def _calls_of(place: Path, response_ids: Sequence[str]) -> frozenset[str]:
+def _calls_of(place: Path, response_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return by answer the calls that a run's table says it used; answers that it does not name are left out."""
     if not response_ids or not (place / f"{_CALLS}.parquet").is_file():
-        return frozenset()
+        return {}
     from judge.store.tables import read_table
 
     table = read_table(place, _CALLS)
-    wanted = set(response_ids)
-    rows = zip(table["response_id"].to_pylist(), table["call_key"].to_pylist(), strict=True)
-    return frozenset(key for response_id, key in rows if response_id in wanted and key)
+    found: dict[str, set[str]] = {}
+    for response_id, key in zip(table["response_id"].to_pylist(), table["call_key"].to_pylist(), strict=True):
+        if response_id in response_ids:
+            found.setdefault(response_id, set()).update([key] if key else [])
+    return {response_id: frozenset(keys) for response_id, keys in found.items()}
 
 
 def _damaged(path: Path, found: Verification) -> JudgeError:

@@ -1,10 +1,10 @@
-"""What is done with a ledger between runs: look, check, copy, forget."""
+"""What is done with a ledger between runs: look, check, copy."""
 
 import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from judge.call.ledger import sha256_of
 from judge.call.request import reply_from_document
 from judge.call.schema import connect, prepare
-from judge.errors import DataError, StoreError
+from judge.errors import StoreError
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -59,19 +59,15 @@ class Verification:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was deleted."""
-
-    n_replies: int
-    n_attempts: int
-    """Attempts whose link to the answer was cut; their tokens and cost stay, or the cap on spending would not hold."""
-    is_erased: bool
-    """False where another process holds the file open: the deleted bytes go when it closes."""
-
-
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a ledger's file, with whatever SQLite says turned into an error that names it.
+
+    Raises
+    ------
+    StoreError
+        If it is not there or cannot be used.
+    """
     if not path.is_file():
         raise StoreError(f"{path} is not there", hint="Name a ledger.sqlite, or the run folder beside it.")
     prepare(path)
@@ -91,7 +87,7 @@ def summarise(path: Path, run: str | None = None) -> Summary:
         If the ledger is not there or cannot be read.
     """
     where, values = ("WHERE run = ?", (run,)) if run is not None else ("", ())
-    with _opened(path) as connection:
+    with opened(path) as connection:
         rows = connection.execute(
             "SELECT judge, endpoint, count(*), sum(status = 'ok'), sum(status NOT IN ('ok', 'sent')), "
             "sum(status = 'sent'), coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), "
@@ -115,7 +111,7 @@ def verify(path: Path) -> Verification:
     StoreError
         If the ledger is not there, or is no ledger.
     """
-    with _opened(path) as connection:
+    with opened(path) as connection:
         checks = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         problems = [f"file: {text}" for text in checks if text != "ok"]
         n = 0
@@ -123,7 +119,7 @@ def verify(path: Path) -> Verification:
             n += 1
             fault = _fault(key, digest, value)
             if fault is not None:
-                problems.append(f"reply {key[:12]}…: {fault}")
+                problems.append(f"reply {key}: {fault}")
         n_attempts = connection.execute("SELECT count(*) FROM attempts").fetchone()[0]
     return Verification(n, int(n_attempts), tuple(problems))
 
@@ -155,7 +151,7 @@ def export(path: Path, to: Path) -> int:
         to.parent.mkdir(parents=True, exist_ok=True)
         aside.unlink(missing_ok=True)
         aside.touch(mode=0o600)
-        with _opened(path) as source, closing(connect(aside)) as copy:
+        with opened(path) as source, closing(connect(aside)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
         with aside.open("rb") as file:
@@ -166,48 +162,3 @@ def export(path: Path, to: Path) -> int:
     finally:
         aside.unlink(missing_ok=True)
     return to.stat().st_size
-
-
-def keys_of(path: Path, response_ids: Sequence[str]) -> frozenset[str]:
-    """Return the keys of the replies that were obtained for responses."""
-    with _opened(path) as connection:
-        return frozenset(
-            row[0]
-            for response_id in response_ids
-            for row in connection.execute("SELECT key FROM replies WHERE response_id = ?", (response_id,))
-        )
-
-
-def forget(path: Path, *, keys: frozenset[str] = frozenset(), response_ids: Sequence[str] = ()) -> Forgotten:
-    """Delete replies, and the link from attempts to the answers they were about; the bytes are overwritten.
-
-    Raises
-    ------
-    DataError
-        If a key is no key.
-    StoreError
-        If the ledger cannot be written.
-    """
-    wrong = [key for key in keys if not _KEY.fullmatch(key)]
-    if wrong:
-        raise DataError(f"{wrong[0]!r} is no key of a call", hint="A key has 64 hex digits; see calls.parquet.")
-    gone = keys | keys_of(path, response_ids)
-    n_replies = n_attempts = 0
-    with _opened(path) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        for key in sorted(gone):
-            n_replies += connection.execute("DELETE FROM replies WHERE key = ?", (key,)).rowcount
-            n_attempts += _unlink(connection, "key", key)
-        for response_id in response_ids:
-            n_attempts += _unlink(connection, "response_id", response_id)
-        connection.execute("COMMIT")
-        is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    return Forgotten(n_replies, n_attempts, not is_busy)
-
-
-def _unlink(connection: sqlite3.Connection, column: str, value: str) -> int:
-    return connection.execute(
-        f"UPDATE attempts SET response_id = NULL, message = '' WHERE {column} = ? "
-        "AND (response_id IS NOT NULL OR message != '')",
-        (value,),
-    ).rowcount

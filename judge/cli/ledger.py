@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from judge.cli.common import Output, output_options
+from judge.errors import DataError
 
 _EPILOG = """\b
 Examples:
@@ -63,11 +64,22 @@ def export(place: Path, to: Path, as_json: bool, quiet: bool) -> None:
 @ledger.command(epilog="\b\nExample:\n  judge ledger forget --response-id r17 outputs/answers-1a2b3c4d")
 @_PLACE
 @click.option("--response-id", "response_ids", multiple=True, metavar="ID", help="An answer; repeatable.")
-@click.option("--key", "keys", multiple=True, metavar="KEY", help="A call_key; repeatable.")
+@click.option(
+    "--key", "keys", multiple=True, metavar="KEY", help="A call_key, or its first 12 digits or more; repeatable."
+)
 @output_options
 def forget(place: Path, as_json: bool, quiet: bool, **arguments: Any) -> None:
-    """Delete what an answer received; the bytes are overwritten, the cost is kept."""
+    """Delete what an answer received; the bytes are overwritten, the cost is kept.
+
+    An answer or key of which the ledger knows nothing is an error (exit 3), and nothing is deleted.
+    """
     from judge.api.ledger import forget_in_ledger
 
-    shown = forget_in_ledger(place, **arguments)
-    Output(as_json, quiet).result(shown.text, shown.document)
+    output = Output(as_json, quiet)
+    try:
+        shown = forget_in_ledger(place, **arguments)
+    except DataError:
+        if as_json:
+            output.result("", {"n_replies": 0, "n_attempts": 0, "is_erased": False})
+        raise
+    output.result(shown.text, shown.document)

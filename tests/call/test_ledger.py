@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from judge.call import CallRequest, Ledger, Port, PortOptions, Reply, Retries
+from judge.call.forgetting import check_known, forget, whole_keys
 from judge.call.ledger import LoggedAttempt, Negotiated
 from judge.call.request import Attempt, Usage
 from judge.call.schema import VERSION, prepare
-from judge.call.upkeep import export, forget, summarise, verify
+from judge.call.upkeep import export, summarise, verify
 from judge.domain.panel import Judge
 from judge.errors import DataError, StoreError
 
@@ -195,7 +196,7 @@ def test_verify_finds_a_changed_reply(tmp_path: Path) -> None:
         connection.execute("UPDATE replies SET value = replace(value, 'one', 'won') WHERE key = ?", (reply.key,))
     connection.close()
     (problem,) = verify(path).problems
-    assert problem.startswith(f"reply {reply.key[:12]}")
+    assert problem.startswith(f"reply {reply.key}: ")
 
 
 def test_forgetting_an_answer_erases_the_bytes_and_keeps_the_cost(tmp_path: Path) -> None:
@@ -210,8 +211,42 @@ def test_forgetting_an_answer_erases_the_bytes_and_keeps_the_cost(tmp_path: Path
     with Ledger(path) as ledger:
         assert ledger.get(request_of("patient-alpha").key) is None
         assert ledger.spent("run").n_attempts == 1  # both attempts of the helper have the id s-0
+    assert forget(path, response_ids=["r1"]).is_erased is False  # there was nothing left to erase
+
+
+def test_twelve_digits_mean_a_key_where_no_other_begins_so(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    reply, _ = stored(path, "one", "two")
+    assert whole_keys(path, [reply.key[:12]]) == whole_keys(path, [reply.key]) == {reply.key}
     with pytest.raises(DataError, match="no key of a call"):
-        forget(path, keys=frozenset({"abc"}))
+        whole_keys(path, [reply.key[:11]])
+    with pytest.raises(DataError, match="holds no call under"):
+        whole_keys(path, ["0" * 12])
+    twin = reply.key[:-1] + ("0" if reply.key[-1] != "0" else "1")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE replies SET key = ? WHERE key != ?", (twin, reply.key))
+    connection.close()
+    with pytest.raises(DataError, match="several calls whose keys begin with"):
+        whole_keys(path, [reply.key[:12]])
+
+
+def test_a_key_that_damage_has_changed_can_still_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    stored(path, "one")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE replies SET key = 'Z'")
+    connection.close()
+    assert "reply Z: its key is not a SHA-256" in verify(path).problems
+    assert forget(path, keys=whole_keys(path, ["Z"])).n_replies == 1
+
+
+def test_answers_that_nothing_is_known_of_are_refused_with_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    stored(path, "one", response_id="answer-1")
+    check_known(path, ["answer-1", "blank"], also_known=["blank"])
+    with pytest.raises(DataError, match="nothing is there of 1 of 2 answers") as caught:
+        check_known(path, ["answer-1", "answer-l"])
+    assert caught.value.problems == ('"answer-l", did you mean "answer-1"?',)
 
 
 def test_a_copy_made_in_mid_run_is_whole_and_goes_on(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,23 @@ def test_verify_says_whole_or_names_the_damage(place: Path) -> None:
     with pytest.raises(JudgeError, match="not the one that was stored") as caught:
         run("verify", place)
     assert caught.value.exit_code == 1
+    (key,) = re.findall(r"reply ([0-9a-f]{64}): ", str(caught.value))
+    assert "1 replies deleted" in run("forget", place, "--key", key).stdout
+    assert "whole. 1 replies" in run("verify", place).stdout
+
+
+def test_forget_takes_the_first_digits_of_a_key(place: Path) -> None:
+    assert "1 replies deleted" in run("forget", place, "--key", call("text 0", "").key[:12]).stdout
+
+
+def test_forget_of_an_unknown_answer_is_exit_3_and_deletes_nothing(place: Path) -> None:
+    with pytest.raises(DataError, match='did you mean "r1"') as caught:
+        run("forget", place, "--response-id", "r2", "--response-id", "r1x")
+    assert caught.value.exit_code == 3
+    assert "whole. 2 replies" in run("verify", place).stdout
+    refused = CliRunner().invoke(ledger, ["forget", str(place), "--response-id", "nobody", "--json"])
+    assert isinstance(refused.exception, DataError)
+    assert json.loads(refused.stdout) == {"n_replies": 0, "n_attempts": 0, "is_erased": False}
 
 
 def test_export_writes_a_copy_that_verifies(place: Path, tmp_path: Path) -> None:
