@@ -49,8 +49,11 @@ def _about_set_up(words: Words, card: Card, n_panels: int) -> Iterator[Notice]:
     rubric = card.rubric
     if not rubric.is_signed:
         yield _draft(words, rubric)
-    if not all(run.is_complete for run in card.runs):
+    if any(run.stopped or (not run.is_complete and run.limit is None) for run in card.runs):
         yield _notice(words, "incomplete", "warning")
+    limits = [run.limit for run in card.runs if run.limit is not None and not run.is_complete]
+    if limits:
+        yield _notice(words, "limited", "warning", n=", ".join(map(str, limits)))
     if n_panels > 1:
         yield _notice(words, "different_panels", "warning")
     if len(card.judges) == 1 and not card.is_baseline:

@@ -208,6 +208,8 @@ class RunPart:
     plan_hash: str
     prompt_hash: str
     is_complete: bool
+    limit: int | None
+    """How many answers were asked for from the top of the input; None for all."""
     seed: str
     inputs: tuple[InputFile, ...]
     versions: tuple[tuple[str, str], ...]

@@ -44,6 +44,7 @@ def run_part(manifest: Mapping[str, Any]) -> RunPart:
         plan_hash=visible(manifest.get("plan_hash") or "–"),
         prompt_hash=visible(manifest.get("prompt_hash") or "–"),
         is_complete=bool(manifest.get("complete")),
+        limit=(manifest.get("options") or {}).get("limit"),
         seed=visible(manifest.get("seed", "–")),
         inputs=tuple(
             InputFile(visible(entry.get("path", "–")), visible(entry.get("sha256", "–")), entry.get("rows"))
