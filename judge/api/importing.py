@@ -46,7 +46,8 @@ def import_ecg_expert_qa(
     folder
         Holds any of the eleven files.
     out
-        The Parquet file to write; ``import.json`` comes beside it.
+        The Parquet file to write; the account comes beside it: ``import.json``, or ``<stem>.import.json`` where
+        ``import.json`` is that of another cases file.
     strict
         Whether anything unexpected is an error.
     rubric
@@ -108,11 +109,11 @@ def _derive_by(name: str) -> DeriveCritical:
 
 
 def _changed_since(out: Path, account: "Account") -> tuple[str, ...]:
-    """Return the files whose bytes are not those of the import that stands beside ``out``; that one may be broken."""
-    from judge.dataset.writing import ACCOUNT_NAME
+    """Return the files whose bytes are not those of the import that wrote ``out`` before; its account may be broken."""
+    from judge.dataset.writing import account_path_of
 
     try:
-        before = json.loads((out.parent / ACCOUNT_NAME).read_text(encoding="utf-8"))
+        before = json.loads(account_path_of(out).read_text(encoding="utf-8"))
         if before["dataset"] != account.dataset:
             return ()
         hashes = {line["file"]: line.get("sha256") for line in before["files"]}

@@ -36,7 +36,12 @@ def importing() -> None:
 @importing.command("ecg-expert-qa", epilog=_EXAMPLE)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet file to write, one row a case.")
-@click.option("--strict", is_flag=True, help="Fail (exit 3) on anything unexpected, and write nothing.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail (exit 3) and write nothing on anything unexpected: an unreadable row; a changed, renamed or foreign "
+    "file; a key, or damage to a text, that no rule is known for. Files that are not there are expected.",
+)
 @output_options
 def ecg_expert_qa(folder: Path, out: Path, strict: bool, as_json: bool, quiet: bool) -> None:
     """Read ECG-Expert-QA's own JSON files, any of the eleven.
@@ -44,7 +49,8 @@ def ecg_expert_qa(folder: Path, out: Path, strict: bool, as_json: bool, quiet: b
     Files that are not there are said, and are no error; a row that cannot be read is said and left out. A file that
     cannot be read at all is an error (exit 3), and nothing is written.
 
-    Prints what was repaired, dropped, merged, flagged and not found; writes the same as import.json beside --out.
+    Prints what was repaired, dropped, merged, flagged and not found (--quiet: the totals alone); writes the same as
+    import.json beside --out, or as NAME.import.json where the import.json there is of another cases file.
     """
     from judge.api.importing import import_ecg_expert_qa
 
@@ -94,16 +100,27 @@ def _present(report: "ImportReport", output: Output) -> None:
     account = report.account
     for name in report.changed_since:
         output.talk(f'warning: "{name}" has changed since the import that was here before')
-    _talk(output, [f"warning: {message}" for message in account.unexpected])
-    _talk(output, list(account.notes))
-    output.result(f"{account_table(report)}\n{report.out}\n{report.account_path}", report.as_json())
+    _talk(output, [f"warning: {message}" for message in account.unexpected], report)
+    _talk(output, list(account.notes), report)
+    if report.account_path.name != "import.json":
+        output.talk(
+            f"import.json there is of another cases file and stays; this import's account: {report.account_path}"
+        )
+    whole = f"{account_table(report)}\n{report.out}\n{report.account_path}"
+    output.result(totals_line(report) if output.quiet else whole, report.as_json())
 
 
-def _talk(output: Output, messages: Sequence[str]) -> None:
+def totals_line(report: "ImportReport") -> str:
+    """Return the sums over all files in one line."""
+    counts = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in report.account.totals.items())
+    return f"{report.out}: {counts}"
+
+
+def _talk(output: Output, messages: Sequence[str], report: "ImportReport") -> None:
     for message in messages[:MESSAGES_SHOWN]:
         output.talk(message)
     if len(messages) > MESSAGES_SHOWN:
-        output.talk(f"… and {len(messages) - MESSAGES_SHOWN} more, all in import.json")
+        output.talk(f"… and {len(messages) - MESSAGES_SHOWN} more, all in {report.account_path}")
 
 
 def account_table(report: "ImportReport") -> str:

@@ -40,6 +40,25 @@ def check_output(out: Path) -> None:
         raise ConfigError(f"--out {out}: is a folder", hint=f"For example --out {out / 'cases.parquet'}")
 
 
+def account_path_of(out: Path) -> Path:
+    """Return where the account of the cases file ``out`` is, or goes.
+
+    ``import.json`` beside it where there is none yet or it names ``out`` as its own; else ``<stem>.import.json``, so
+    that several cases files can lie in one folder and no account overwrites another's.
+    """
+    shared = out.parent / ACCOUNT_NAME
+    return shared if not shared.exists() or _owner(shared) == out.name else out.with_name(f"{out.stem}.{ACCOUNT_NAME}")
+
+
+def _owner(account: Path) -> str | None:
+    """Return the name of the cases file that an account is of; None where it does not say, or is none."""
+    try:
+        found = json.loads(account.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(found["out"]) if isinstance(found, dict) and "out" in found else None
+
+
 def write_import(out: Path, rows: Iterable[CaseRow], account: Account) -> Path:
     """Write cases and, beside them, the account; return the account's path.
 
@@ -55,8 +74,8 @@ def write_import(out: Path, rows: Iterable[CaseRow], account: Account) -> Path:
 
         pq.write_table(table, path, compression="zstd", version="2.6", store_schema=False)
 
-    account_text = json.dumps(account.as_json(), ensure_ascii=False, indent=1) + "\n"
-    account_path = out.parent / ACCOUNT_NAME
+    account_text = json.dumps({**account.as_json(), "out": out.name}, ensure_ascii=False, indent=1) + "\n"
+    account_path = account_path_of(out)
     write_whole(out, write_cases)
     write_whole(account_path, lambda path: path.write_text(account_text, encoding="utf-8"))
     return account_path

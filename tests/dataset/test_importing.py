@@ -68,6 +68,44 @@ def test_json_is_one_document_and_quiet_says_nothing(tmp_path: Path) -> None:
     assert result.stderr == ""
 
 
+def test_quiet_prints_the_totals_in_one_line(tmp_path: Path) -> None:
+    out = tmp_path / "cases.parquet"
+    result = run("ecg-expert-qa", write_files(tmp_path / "in", EBK=QA), "--out", out, "--quiet")
+    (line,) = result.stdout.splitlines()
+    assert line.startswith(f"{out}: rows 2, cases 2, references 2, repaired 0")
+    assert result.stderr == ""
+
+
+def test_the_account_of_another_cases_file_is_not_overwritten(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "in", EBK=QA)
+    first, second = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    run("ecg-expert-qa", folder, "--out", first)
+    before = (tmp_path / "import.json").read_bytes()
+    write_files(folder, EBK=[*QA, {"Q": "New?", "A": "Yes."}])
+    said = run("ecg-expert-qa", folder, "--out", second)
+    assert (tmp_path / "import.json").read_bytes() == before
+    assert json.loads((tmp_path / "b.import.json").read_text(encoding="utf-8"))["totals"]["rows"] == 3
+    assert "import.json there is of another cases file and stays" in said.stderr
+    assert str(tmp_path / "b.import.json") in said.stdout
+    assert "has changed since" not in said.stderr
+    again = run("ecg-expert-qa", folder, "--out", first)
+    assert "has changed since" in again.stderr
+    assert json.loads((tmp_path / "import.json").read_text(encoding="utf-8"))["totals"]["rows"] == 3
+
+
+def test_a_file_that_is_no_account_of_ours_stays(tmp_path: Path) -> None:
+    (tmp_path / "import.json").write_text('{"mine": 1}', encoding="utf-8")
+    report = import_ecg_expert_qa(write_files(tmp_path / "in", EBK=QA), tmp_path / "c.parquet")
+    assert report.account_path == tmp_path / "c.import.json"
+    assert (tmp_path / "import.json").read_text(encoding="utf-8") == '{"mine": 1}'
+
+
+def test_strict_says_in_its_help_what_is_unexpected() -> None:
+    said = " ".join(run("ecg-expert-qa", "--help").output.split())
+    assert "unexpected: an unreadable row; a changed, renamed or foreign file; a key, or damage to a text" in said
+    assert "Files that are not there are expected" in said
+
+
 def test_strict_writes_nothing(tmp_path: Path) -> None:
     folder = write_files(tmp_path / "in", EBK=[*QA, {"Q": "a?"}])
     result = run("ecg-expert-qa", folder, "--out", tmp_path / "cases.parquet", "--strict")

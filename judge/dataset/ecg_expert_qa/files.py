@@ -91,7 +91,7 @@ def read_folder(folder: Path, known: Sequence[KnownFile]) -> Folder:
         raise StoreError(f"{folder}: {error.strerror}") from error
     here = {file.name for file in known} & set(names)
     missing = tuple(file for file in known if file.name not in here)
-    others = [name for name in names if name not in here and name != ACCOUNT_NAME]
+    others = [name for name in names if name not in here and not f".{name}".endswith(f".{ACCOUNT_NAME}")]
     renamed = _renamed(folder, others, missing)
     foreign = [name for name in others if name.endswith(".json") and name not in renamed]
     if not here:
