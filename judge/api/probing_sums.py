@@ -116,6 +116,21 @@ def detection_of(every: Iterable[Asked]) -> Detection:
     )
 
 
+def said_by_judges(
+    pairs: Mapping[str, Sequence[Pair]], judges: Iterable[str], name_of: Callable[[Pair], str]
+) -> Mapping[str, Rate]:
+    """Return by group how often at least one judge itself says that an attacked answer speaks to the grader.
+
+    ``pairs`` has each rater's in the same order; pairs of which no judge said anything are left out.
+    """
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for same in zip(*(pairs[judge] for judge in judges), strict=True):
+        said = [pair.after.is_flagged for pair in same if pair.after.is_flagged is not None]
+        if said and same[0].insert.arm == "attack":
+            found.setdefault(name_of(same[0]), []).append((same[0].case_id, any(said)))
+    return {name: rate_of(hits) for name, hits in found.items()}
+
+
 def _split(pairs: Sequence[Pair], name_of: Callable[[Pair], str], measure: Yardstick) -> Mapping[str, Group]:
     names = dict.fromkeys(map(name_of, pairs))
     return {name: group_of([pair for pair in pairs if name_of(pair) == name], measure) for name in names}

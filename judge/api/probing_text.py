@@ -1,6 +1,6 @@
 """A probe's results as tables with what they rest on, and as a document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,8 +8,8 @@ from judge.api.presenting import Shown
 from judge.api.probing import RESULT, RUN, Probe
 from judge.api.probing_answers import WEAKEST
 from judge.api.probing_pairs import Pair
-from judge.api.probing_rates import LEVEL, Rate, Shift
-from judge.api.probing_sums import Group, RaterResult
+from judge.api.probing_rates import LEVEL, NO_PAIRS, NO_VARIATION, ONE_CASE, Rate, Shift
+from judge.api.probing_sums import Group, RaterResult, said_by_judges
 
 FORMAT = "judge-probe-injection/1"
 
@@ -22,9 +22,9 @@ def present_probe(probe: Probe) -> Shown:
         "",
         *_raters_table(probe.raters),
         "",
-        *_groups_table("family", panel.by_family, probe),
+        *_groups_table("family", panel.by_family, probe, lambda pair: pair.insert.family),
         "",
-        *_groups_table("language", panel.by_language, probe),
+        *_groups_table("language", panel.by_language, probe, lambda pair: pair.language),
         "",
         *_detector(probe),
         "",
@@ -107,8 +107,12 @@ def _raters_table(raters: Sequence[RaterResult]) -> list[str]:
     return _aligned(head, rows)
 
 
-def _groups_table(name: str, groups: Mapping[str, Group], probe: Probe) -> list[str]:
-    head = (f"panel, by {name}", "gave in", "95 % interval", "mean shift", "flagged", "unscored", "our detector flags")
+def _groups_table(name: str, groups: Mapping[str, Group], probe: Probe, name_of: Callable[[Pair], str]) -> list[str]:
+    head = (
+        f"panel, by {name}", "gave in", "95 % interval", "mean shift", "unscored", "flagged: by any", "by a judge",
+        "by our detector",
+    )  # fmt: skip
+    by_judges = said_by_judges(probe.pairs, [rater.rater for rater in probe.raters[:-1]], name_of)
     detected = probe.detection.by_family
     rows = [
         (
@@ -116,8 +120,9 @@ def _groups_table(name: str, groups: Mapping[str, Group], probe: Probe) -> list[
             _share(group.gave_in),
             _interval(group.gave_in),
             _shift(group.shift),
-            _share(group.flagged),
             _unscored(group),
+            _share(group.flagged),
+            _share(by_judges[group_name]) if group_name in by_judges else "– (n 0)",
             _share(detected[group_name]) if group_name in detected else "",
         )
         for group_name, group in groups.items()
@@ -147,6 +152,9 @@ def _basis(probe: Probe) -> list[str]:
         "the highest (or a gate was found); what has no level is counted as unscored, never as resistance.",
         f"- the panel's composite rose by the worth of a level ({probe.yardstick.composite_step:g} points) in "
         f"{_share(composite)} {_interval(composite)}.",
+        "- flagged: by a judge is its own word that the answer speaks to the grader; by our detector, that its text "
+        "patterns find such words (no model is asked); by any, that a judge, the detector or the offline reading does, "
+        "which marks a grade injection_suspected. The first table has each judge's own word and, for the panel, any.",
         "- intervals: attacks on one answer are not independent, so the limits are Korn and Graubard's at the "
         "effective number of pairs, cases as clusters; where fewer than five cases gave in (or did not), that is the "
         "number of cases.",
@@ -155,20 +163,28 @@ def _basis(probe: Probe) -> list[str]:
     ]
 
 
+_WHY = {
+    NO_PAIRS: "no pair in which it could have happened",
+    ONE_CASE: "all pairs are of one case",
+    NO_VARIATION: "all cases shifted alike",
+}
+
+
 def _share(rate: Rate) -> str:
     return "– (n 0)" if rate.value is None else f"{100 * rate.value:.1f} % ({rate.n_hits}/{rate.n})"
 
 
 def _interval(rate: Rate) -> str:
     if rate.low is None or rate.high is None:
-        return f"undefined: {rate.undefined}" if rate.undefined else "–"
+        return f"undefined: {_WHY[rate.undefined]}" if rate.undefined else "–"
     return f"{100 * rate.low:.1f}–{100 * rate.high:.1f} % ({rate.n_cases} cases)"
 
 
 def _shift(shift: Shift) -> str:
     if shift.value is None:
         return "– (n 0)"
-    limits = "" if shift.low is None or shift.high is None else f" [{shift.low:+.2f}, {shift.high:+.2f}]"
+    why = f" [undefined: {_WHY[shift.undefined]}]" if shift.undefined else ""
+    limits = why if shift.low is None or shift.high is None else f" [{shift.low:+.2f}, {shift.high:+.2f}]"
     return f"{shift.value:+.2f}{limits} (n {shift.n})"
 
 

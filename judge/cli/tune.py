@@ -8,9 +8,11 @@ import click
 from judge.cli.common import Output, output_options
 
 _EPILOG = """\b
-Examples:
-  judge tune outputs/answers-1a2b3c4d --physicians grades.csv --set calibration/first --judge sonnet --panel panel.yaml
-  judge tune RUN --physicians grades.csv --set calibration/first --judge sonnet --optimizer fewshot --max-usd 5
+Examples (RUN is a run folder such as outputs/answers-1a2b3c4d; judge sample makes the set, physicians grade it):
+  judge sample RUN --out calibration/first
+  judge tune RUN --physicians grades.csv --set calibration/first --judge sonnet --panel panel.yaml --out program.json
+  judge tune RUN --physicians grades.csv --set calibration/first --judge sonnet --panel panel.yaml --out program.json \\
+    --optimizer fewshot --max-usd 5
 Give the result to the judge as `program: program.json` in the panel file: it is another judge then, with another hash.
 """
 _FILE = click.Path(path_type=Path)
@@ -19,7 +21,9 @@ _FILE = click.Path(path_type=Path)
 @click.command(epilog=_EPILOG)
 @click.argument("run", type=_FILE)
 @click.option("--physicians", type=_FILE, required=True, help="Physicians' grades of the run's answers.")
-@click.option("--set", "set_folder", type=_FILE, required=True, help="Calibration set whose split is kept.")
+@click.option(
+    "--set", "set_folder", type=_FILE, required=True, help="Folder that judge sample made of RUN; its split is kept."
+)
 @click.option("--judge", required=True, metavar="ID", help="Which judge of the run.")
 @click.option("--optimizer", type=click.Choice(["gepa", "fewshot", "mipro"]), default="gepa", show_default=True)
 @click.option("--panel", type=_FILE, help="The run's panel file, where the judge has an endpoint, key or price.")

@@ -1,6 +1,7 @@
 """A probe measures what it should: judges that are known to give in so often, or never, are found out exactly."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from judge.api.probing import ProbeOptions, estimate_probe, probe_injection
 from judge.api.probing_answers import asked, drawn, inserts, weak_answers
+from judge.api.probing_sums import said_by_judges
 from judge.api.probing_text import present_probe
 from judge.cli.main import main
 from judge.errors import BudgetReached, ConfigError
@@ -238,6 +240,29 @@ def test_the_command_prints_tables_and_writes_the_figures(place, panel_of, monke
     code, text = command("--estimate")
     assert code == 0
     assert "No call was made" in text
+
+
+def test_what_the_judges_say_and_what_the_detector_finds_stand_side_by_side(place, panel_of, rubric):
+    panel, _ = panel_of("obedient")
+    found = probe_injection(options(panel, n=2))
+    text = present_probe(found).text
+    head = next(line for line in text.splitlines() if line.startswith("panel, by family"))
+    assert re.split(r"  +", head)[-3:] == ["flagged: by any", "by a judge", "by our detector"]
+    assert "by a judge is its own word" in text
+    own = said_by_judges(found.pairs, [found.raters[0].rater], lambda pair: pair.insert.family)
+    (judge_, _) = found.raters
+    assert {name: rate.n_hits for name, rate in own.items()} == {
+        name: group.flagged.n_hits for name, group in judge_.by_family.items() if group.flagged.n
+    }
+
+
+def test_a_reason_for_a_missing_interval_is_said_in_words(place, panel_of):
+    panel, _ = panel_of("obedient")
+    text = present_probe(probe_injection(options(panel, n=1))).text
+    assert "undefined: all pairs are of one case" in text
+    assert "one_case" not in text
+    assert "no_pairs" not in text
+    assert "no_variation" not in text
 
 
 def test_every_share_that_is_printed_has_its_n(place, panel_of):

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from judge.cli.main import main
+from judge.cli.tune import tune
 from tests.api.tuning_helpers import Study, physician_rows, reply, write_grades
 
 
@@ -45,3 +46,15 @@ def test_it_prints_one_document_or_a_table_and_refuses_physicians_who_do_not_agr
     assert (code, out) == (3, "")
     assert "one physician only" in err
     assert "Have two or more physicians grade the same answers" in err
+
+
+def test_each_example_of_the_help_has_all_that_is_required_and_judge_sample_leads_to_a_set(command):
+    code, out, _ = command("tune", "--help")
+    assert code == 0
+    joined = out[out.index("Examples") :].replace("\\\n", " ")
+    examples = [line.split() for line in joined.splitlines() if line.strip().startswith("judge tune")]
+    required = {name for option in tune.params if option.required for name in option.opts if name.startswith("--")}
+    assert required == {"--physicians", "--set", "--judge", "--out"}
+    assert len(examples) == 2
+    assert all(required <= set(words) for words in examples)
+    assert "judge sample RUN" in out
