@@ -30,6 +30,9 @@ class OfflineProvider:
             If there is no judge for the rubric that the request names.
         """
         request = str(messages[-1]["content"])
+        for known, judge in self._functions.items():
+            if f'"rubric":"{known}"' in request:  # no text inside JSON holds bare quotes; the judge checks again
+                return judge(request)
         rubric_hash = json.loads(request).get("rubric")
         function = self._functions.get(rubric_hash)
         if function is None:

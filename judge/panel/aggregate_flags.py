@@ -96,7 +96,7 @@ def _most_doubt_reference(panel: Panel, by_judge: Mapping[str, Sequence[Verdict]
 
 
 def _cites_missing_words(verdict: Verdict, dimension: str) -> bool:
-    return any(criterion.lacks_quote for criterion in verdict.criteria if criterion.dimension == dimension)
+    return any(c.met == "yes" and c.dimension == dimension and c.lacks_quote for c in verdict.criteria)
 
 
 def _cites_missing_gate(verdict: Verdict) -> bool:

@@ -73,6 +73,9 @@ def missing_bounds(
     All missing judges are given one and the same level, for each level of the scale in turn. For median and means the
     extremes are at the ends of the scale; under ``majority`` a level between them can do more harm.
     """
+    if not missing_weights:
+        pooled = pool(rule, ballots)
+        return Bounds(min(scale), max(scale)) if pooled is None else Bounds(pooled.level, pooled.level)
     filled = [
         pooled.level
         for level in scale

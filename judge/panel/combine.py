@@ -84,7 +84,9 @@ def _criteria(outcome: Outcome) -> tuple[CriterionVerdict, ...]:
 
 
 def _settled(criterion: CriterionVerdict, outside: set[str]) -> CriterionVerdict:
-    return replace(criterion, met="na", credit=0.0) if criterion.dimension in outside else criterion
+    if criterion.dimension not in outside or (criterion.met == "na" and criterion.credit == 0):
+        return criterion
+    return replace(criterion, met="na", credit=0.0)
 
 
 def _with_coverage(level: LevelVerdict, coverages: Mapping[str, float]) -> LevelVerdict:

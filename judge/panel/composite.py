@@ -48,7 +48,7 @@ def gate_grade(grade: Grade, limits: Mapping[str, float]) -> Grade:
     because no panel gave it. It scores nothing that the panel failed to score.
     """
     if not limits:
-        return replace(grade, level_gated=grade.level)
+        return grade if grade.level_gated == grade.level else replace(grade, level_gated=grade.level)
     lowest = min(limits.values())
     took = tuple(gate for gate, limit in limits.items() if limit == lowest)
     if grade.status == "not_applicable":

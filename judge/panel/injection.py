@@ -12,6 +12,7 @@ from judge.panel.wording import read_table
 
 _UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0000-\U000e01ef"
 _DROPPED = re.compile(rf"[*_`~{_UNSEEN}]+")
+_WORD = re.compile(r"\w+")
 _BLANKS = re.compile(r"[^\S\n]+")
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _TAG_CHARACTERS = re.compile("[\U000e0020-\U000e007f]{4,}")
@@ -70,8 +71,10 @@ class _Rule:
     """One rule of the table, compiled."""
 
     id: str
-    first: tuple[str, ...]
-    """Words that the pattern can start with."""
+    latin: tuple[str, ...]
+    """Openings of the pattern that begin with a whole Latin word or number."""
+    others: tuple[str, ...]
+    """Its other openings."""
     pattern: re.Pattern[str]
     compact: re.Pattern[str]
     """For letters written apart, once they are joined."""
@@ -81,6 +84,8 @@ class _Rule:
 class _Table:
     confusables: Mapping[int, str]
     rules: tuple[_Rule, ...]
+    latin: Mapping[str, tuple[tuple[int, str], ...]]
+    """By first word: the numbers of the rules that can open with it, and the whole openings."""
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -89,13 +94,21 @@ def _suspected(text: str) -> tuple[str, ...]:
     table = _table()
     folded = _folded(text, table.confusables)
     joined = [re.sub(r"[ .\-]", "", match.group()) for match in _SPACED.finditer(folded)]
-    found = [rule.id for rule in table.rules if _holds(rule, folded, joined)]
+    opened: dict[int, list[str]] = {}
+    for word in table.latin.keys() & set(_WORD.findall(folded)):
+        for number, opening in table.latin[word]:
+            opened.setdefault(number, []).append(opening)
+    found = [
+        rule.id
+        for number, rule in enumerate(table.rules)
+        if _holds(rule, (*opened.get(number, ()), *rule.others), folded, joined)
+    ]
     found += [name for name, pattern in table.patterns if pattern.search(folded)]
     return (*found, *_unseen(text))
 
 
-def _holds(rule: _Rule, folded: str, joined: Sequence[str]) -> bool:
-    if any(_starts(rule.pattern, word, folded) for word in rule.first):
+def _holds(rule: _Rule, openings: Sequence[str], folded: str, joined: Sequence[str]) -> bool:
+    if any(_starts(rule.pattern, opening, folded) for opening in openings):
         return True
     return any(rule.compact.search(letters) for letters in joined)
 
@@ -134,9 +147,16 @@ def _folded(text: str, confusables: Mapping[int, str]) -> str:
 @cache
 def _table() -> _Table:
     table = read_table("injection.yaml")
+    rules = tuple(_rule(entry) for entry in table["rules"])
+    latin: dict[str, tuple[tuple[int, str], ...]] = {}
+    for number, rule in enumerate(rules):
+        for opening in rule.latin:
+            head = _WORD.findall(opening)[0]
+            latin[head] = (*latin.get(head, ()), (number, opening))
     return _Table(
         confusables={ord(key): value for key, value in table["confusables"].items() if len(key) == 1},
-        rules=tuple(_rule(entry) for entry in table["rules"]),
+        rules=rules,
+        latin=latin,
         patterns=tuple((entry["id"], re.compile(entry["regex"])) for entry in table["patterns"]),
     )
 
@@ -148,10 +168,15 @@ def _rule(entry: Mapping[str, Any]) -> _Rule:
     between = rf"[^。！？!?\n]{{0,{gap}}}?" if is_chinese else rf"(?:\W++\w++){{0,{gap}}}?\W++"
     return _Rule(
         id=str(entry["id"]),
-        first=tuple(lists[0]),
+        latin=tuple(word for word in lists[0] if _is_latin(word)),
+        others=tuple(word for word in lists[0] if not _is_latin(word)),
         pattern=re.compile(between.join(_any_of(words) for words in lists)),
         compact=re.compile(r"\w{0,24}?".join(_any_of(_without_blanks(words), is_bounded=False) for words in lists)),
     )
+
+
+def _is_latin(word: str) -> bool:
+    return word.isascii() and word[0].isalnum()
 
 
 def _any_of(words: Iterable[str], *, is_bounded: bool = True) -> str:

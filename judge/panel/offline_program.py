@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Annotated, Literal
 
@@ -113,11 +114,18 @@ def _level(dimension: str, said: _Level, *, is_left_out: bool) -> LevelVerdict:
 
 def _criterion(asked: AskedCriterion, said: _Criterion, answer: str) -> CriterionVerdict:
     met = _MET[said.met]
+    if not said.quotes and met != "yes":
+        return _plain(asked.id, asked.dimension, met, asked.points, said.basis, said.qualifier)
     credit = said.credit if met == "yes" else 0.0
     quotes = tuple(
         _quote(text, span, answer) for text, span in zip_longest(said.quotes, said.offsets) if text is not None
     )
     return CriterionVerdict(asked.id, asked.dimension, met, asked.points, credit, quotes, said.basis, said.qualifier)
+
+
+@lru_cache(maxsize=4_096)
+def _plain(id_: str, dimension: str, met: Met, points: float, basis: Basis, qualifier: str | None) -> CriterionVerdict:
+    return CriterionVerdict(id_, dimension, met, points, 0.0, (), basis, qualifier)
 
 
 def _quote(text: str, span: Sequence[int] | None, answer: str) -> Quote:

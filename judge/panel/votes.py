@@ -96,9 +96,12 @@ def decide_gates(
     }
     gates = {gate.id: gate for gate in rubric.gates_of(case.task) if not gate.is_flag}
     acts_asked = case.checklist.acts_asked if case.checklist is not None else {}
+    named = {hint.gate_id for hint in reading.hints}
+    named.update(entry.gate_id for repeats in voters.values() for verdict in repeats for entry in verdict.gates)
     found = (
         _decide(gate, voters, reading, _absences(gate, reading, asks_for_act=bool(acts_asked.get(gate.id))))
         for gate in gates.values()
+        if gate.id in named
     )
     decisions = tuple(decision for decision in found if decision is not None)
     applied = {decision.gate_id for decision in decisions if decision.is_applied}

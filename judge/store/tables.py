@@ -51,9 +51,9 @@ class TableWriter:
         KeyError
             If the row has a column that the table has not.
         """
-        unknown = row.keys() - self._names
-        if unknown:
-            raise KeyError(f"{self.path.name} has no column {', '.join(sorted(unknown))}")
+        if not row.keys() <= self._names:
+            unknown = sorted(row.keys() - self._names)
+            raise KeyError(f"{self.path.name} has no column {', '.join(unknown)}")
         self._rows.append(row)
         self.n_rows += 1
         if len(self._rows) >= _ROW_GROUP:
@@ -73,7 +73,8 @@ class TableWriter:
         if not self._rows:
             return
         rows, self._rows = self._rows, []
-        arrays = [pa.array([row.get(field.name) for row in rows], type=field.type) for field in self._schema]
+        columns = [(field.name, field.type) for field in self._schema]
+        arrays = [pa.array([row.get(name) for row in rows], type=type_) for name, type_ in columns]
         with storing(self.path):
             self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 

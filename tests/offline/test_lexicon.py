@@ -117,7 +117,8 @@ def terms(node, path=()):
         else:
             yield path, below.concepts, sorted(below.cues), below.quantity, below.site, below.is_self_cued
 known = lexicon()
-print(list(terms(known.terms)), list(terms(known.axes)), sorted(known.fold.items()), list(concepts().stands_for.items()))
+print(list(terms(known.terms)), list(terms(known.axes)))
+print(sorted(known.fold.items()), list(concepts().stands_for.items()))
 """
 
 
