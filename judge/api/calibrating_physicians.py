@@ -10,7 +10,8 @@ import numpy as np
 from judge.agreement.estimate import FloatArray
 from judge.agreement.study import Scale
 from judge.api.calibrating_run import RunArrays
-from judge.api.ratings import Row, read_rows
+from judge.api.ratings import Row
+from judge.api.ratings_physicians import read_physicians
 from judge.api.sampling_set import CalibrationSet
 from judge.api.scales import Levels, scale_dimension
 from judge.calibration.folds import BoolArray
@@ -78,9 +79,7 @@ def read_grades(
         )
     if drawn is not None and is_simple_random:
         raise ConfigError("--set and --simple-random were both given", hint="The set knows the chances: leave one out.")
-    rows = [row for row in read_rows(path) if row.role == "physician"]
-    if not rows:
-        raise DataError(f"{path}: holds no row with the role physician")
+    rows = read_physicians(path)
     _refuse_other_rubric(path, rows, rubric)
     if is_simple_random:
         _refuse_unequal(path, rows)

@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import fmean
 
 from judge.agreement.study import YES_NO_PREFIXES
-from judge.api.ratings import Row, read_rows
+from judge.api.ratings import Row
+from judge.api.ratings_physicians import read_physicians
 from judge.api.scales import YES_NO
 from judge.api.tuning_set import SplitSet
 from judge.dataset.answers import Item
@@ -51,11 +52,7 @@ def read_grades(path: Path, rubric: Rubric, known: frozenset[str], drawn: SplitS
     DataError
         If the file is wrong, a level is off its scale, or no answer is the run's.
     """
-    rows = [
-        replace(row, item=drawn.names.get(row.item, row.item)) for row in read_rows(path) if row.role == "physician"
-    ]
-    if not rows:
-        raise DataError(f"{path}: holds no row with the role physician")
+    rows = [replace(row, item=drawn.names.get(row.item, row.item)) for row in read_physicians(path)]
     own = [row for row in rows if row.item in known]
     strangers = {row.item for row in rows} - known
     if not own:
