@@ -147,8 +147,13 @@ class Port:
         if found is None:
             found = asyncio.create_task(self._obtain(lane, request)), set()
             self._in_flight[key] = found
-            found[0].add_done_callback(lambda _: self._in_flight.pop(key, None))
+            found[0].add_done_callback(lambda task: self._ended(key, task))
         return found
+
+    def _ended(self, key: str, task: "asyncio.Task[Reply | CallFailure]") -> None:
+        self._in_flight.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # looked at here, for those who waited may be gone, and asyncio would complain
 
     def _was_let_go_by_others(self, task: "asyncio.Task[Reply | CallFailure]") -> bool:
         """Return whether it is not we who are cancelled: we came when the last waiter before us was giving up."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from judge.errors import StoreError
@@ -87,7 +87,8 @@ def _prepare(
         _create_or_migrate(path, connection, migrations)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # on a full disk SQLite has rolled back already
+            connection.execute("ROLLBACK")
         raise
 
 

@@ -1,6 +1,7 @@
 """The port looks in the ledger, sends once, retries within bounds, and books what it cannot know."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -10,7 +11,7 @@ import pytest
 
 from judge.call import CallFailure, CallRequest, Ledger, OfflineProvider, Port, PortOptions, Reply, Retries
 from judge.domain.panel import Judge, Price
-from judge.errors import BackendError, ConfigError
+from judge.errors import BackendError, ConfigError, StoreError
 
 QUICK = Retries(attempts=3, rate_limited=4, base_s=0.01, cap_s=0.05)
 
@@ -296,6 +297,45 @@ def test_who_asks_while_the_last_waiter_gives_up_is_answered_all_the_same(
                 return await port.call(judge, request_of(judge))
 
     assert isinstance(asyncio.run(go()), Reply)
+
+
+class Hanging:
+    """A backend that never answers."""
+
+    def prepare(self, judges: Any) -> None:
+        pass
+
+    async def complete(self, judge: Judge, request: CallRequest) -> Any:
+        await asyncio.sleep(60)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def test_calls_that_are_let_go_when_the_disk_is_full_leave_no_complaint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judge("a", "openai/m", api_base="http://127.0.0.1:1")
+    complaints: list[str] = []
+
+    def full(logged: Any) -> None:
+        raise StoreError("disk is full", hint="")
+
+    async def go() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+        with Ledger(tmp_path / "l.sqlite") as ledger:
+            async with Port(ledger, [judge], options=PortOptions(), backend=Hanging()) as port:
+                calls = [asyncio.ensure_future(port.call(judge, request_of(judge, str(n)))) for n in range(3)]
+                await asyncio.sleep(1.0)
+                monkeypatch.setattr(ledger, "post_attempt", full)
+                for call in calls:
+                    call.cancel()
+                await asyncio.gather(*calls, return_exceptions=True)
+            gc.collect()
+
+    asyncio.run(go())
+    gc.collect()
+    assert complaints == []
 
 
 def test_a_judge_that_the_port_was_not_opened_for_is_refused(tmp_path: Path) -> None:
