@@ -129,7 +129,9 @@ def prepare(text: str) -> CaseSide:
         context=context,
         told=told,
         told_low=told.text.lower(),
-        told_marks=frozenset(mark for unit in units(told) for mark in unit.marks),
+        told_marks=frozenset(mark for unit in units(told) for mark in unit.marks)
+        if context
+        else frozenset(question.marks),
         facts=Facts(told, [key.reading for key in keys]),
         keys=keys,
         is_dialogue=task == "MROD",

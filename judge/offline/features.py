@@ -159,21 +159,18 @@ def _add_directions(unit: Unit, reading: Reading, first: int, last: int, covered
         return
     words = _words_for_context(reading, first, last, {i for start, end, _ in axes for i in range(start, end)})
     positions = [index for index, _ in words]
-    at = 0
+    marks = [mark for _, mark in words]
+    bits = reading.marks.bits
     for start, end, poles in axes:
-        while at < len(positions) and positions[at] < start:
-            at += 1
-        left = tuple(mark for _, mark in words[max(0, at - _CONTEXT) : at][::-1])
-        after = at
-        while after < len(positions) and positions[after] < end:
-            after += 1
-        right = tuple(mark for _, mark in words[after : after + _CONTEXT])
-        is_negated = bool(reading.marks.bits[start] & NEGATED)
+        at = bisect_left(positions, start)
+        after = bisect_left(positions, end, at)
+        left = tuple(marks[max(0, at - _CONTEXT) : at][::-1])
+        right = tuple(marks[after : after + _CONTEXT])
+        is_negated, is_inside = bool(bits[start] & NEGATED), bool(covered[start])
         beside = positions[at - 1] if at else -1
-        for axis, pole in poles:
-            unit.directions.append(
-                Direction(axis, pole, start, end, left, right, is_negated, bool(covered[start]), beside)
-            )
+        unit.directions += [
+            Direction(axis, pole, start, end, left, right, is_negated, is_inside, beside) for axis, pole in poles
+        ]
 
 
 def _words_for_context(reading: Reading, first: int, last: int, without: set[int]) -> list[tuple[int, str]]:

@@ -169,7 +169,9 @@ def _is_yes_no(reading: Reading) -> bool:
     if head in _AUXILIARIES:
         return True
     text = reading.text
-    return any(word in text for word in ("吗", "是否", "能否", "可否", "有无权", "有没有", "可不可以", "能不能"))
+    return not text.isascii() and any(
+        word in text for word in ("吗", "是否", "能否", "可否", "有无权", "有没有", "可不可以", "能不能")
+    )
 
 
 def _n_parts(reading: Reading) -> int:
@@ -178,7 +180,8 @@ def _n_parts(reading: Reading) -> int:
     for before, word in itertools.pairwise(surfaces):
         if before in ("and", "or", ",", ";") and word in _ASKING:
             n_asked += 1
-    n_asked += sum(reading.text.count(word) for word in _ASKING_ZH)
+    if not reading.text.isascii():
+        n_asked += sum(reading.text.count(word) for word in _ASKING_ZH)
     return min(n_asked, 4)
 
 
