@@ -13,7 +13,7 @@ import pytest
 import judge
 from judge.call.ledger import open_ledger
 from judge.call.upkeep import export
-from tests.acceptance.crashing import CONCURRENCY, SCRIPT, TABLES, Crashing
+from tests.acceptance.crashing import MOST_IN_FLIGHT, SCRIPT, TABLES, Crashing, n_replies
 from tests.acceptance.processes import ended, kill, start_command, wait_until
 from tests.api.run_helpers import answers, reply_file, write_jsonl, write_panel
 
@@ -28,20 +28,21 @@ def crashing(openai_server, tmp_path):
 
 def test_a_run_killed_again_and_again_asks_twice_only_for_what_was_in_flight(crashing, monkeypatch):
     draw = random.Random(1)
-    at = 0
+    ledger = crashing.place / "killed" / "ledger.sqlite"
+    n_sent = n_held = 0
     for _ in range(N_KILLS):
-        at += draw.randint(10, 80)
         process = start_command(*crashing.command("killed"), cwd=crashing.place)
-        wait_until(lambda at=at: crashing.n_requests() >= at, process)
+        until = n_sent + draw.randint(10, 80)
+        wait_until(lambda until=until: crashing.n_requests() >= until, process)
         kill(process)
         assert not (crashing.place / "killed" / "run" / "manifest.json").exists()
+        assert crashing.n_requests() - n_sent - (n_replies(ledger) - n_held) <= MOST_IN_FLIGHT
+        n_sent, n_held = crashing.n_requests(), n_replies(ledger)
     monkeypatch.chdir(crashing.place)
     run = judge.grade(crashing.file, panel=crashing.panel, out="killed/run")
     assert run.is_complete
-    for server in crashing.servers:
-        stats = server.stats()
-        assert stats["distinct"] == N
-        assert stats["requests"] - N <= CONCURRENCY * N_KILLS
+    assert crashing.n_requests() - n_sent == 2 * N - n_held
+    assert {server.stats()["distinct"] for server in crashing.servers} == {N}
     whole = judge.grade(crashing.file, panel=crashing.panel, out="whole/run")
     for table in TABLES:
         assert run.table(table).equals(whole.table(table)), table

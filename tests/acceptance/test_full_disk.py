@@ -7,7 +7,7 @@ import pytest
 
 import judge
 from judge.call.upkeep import verify
-from tests.acceptance.crashing import CONCURRENCY, SCRIPT, TABLES, Crashing
+from tests.acceptance.crashing import MOST_IN_FLIGHT, SCRIPT, TABLES, Crashing
 from tests.acceptance.processes import run_command
 
 N = 150
@@ -58,6 +58,6 @@ def test_a_full_disk_is_exit_5_with_one_message_and_the_same_command_goes_on(ope
     assert verify(ledger).problems == ()
     for server in crashing.servers:
         assert server.stats()["distinct"] == N
-        assert server.stats()["requests"] - N <= (CONCURRENCY if full == "ledger" else 0)
+        assert server.stats()["requests"] - N <= (MOST_IN_FLIGHT if full == "ledger" else 0)
     for table in TABLES:
         assert again.table(table).equals(whole.table(table)), table
