@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from judge import agreement as agreement
-    from judge.api.agree import agree as agree
-    from judge.api.calibrating import calibrate as calibrate
+    from judge.api.agreeing.agree import agree as agree
+    from judge.api.calibrating.calibrate import calibrate as calibrate
     from judge.api.card import card as card
-    from judge.api.grading import grade as grade
-    from judge.api.sampling import sample as sample
-    from judge.api.tuning import tune as tune
+    from judge.api.grading.grade import grade as grade
+    from judge.api.sampling.sample import sample as sample
+    from judge.api.tuning.tune import tune as tune
 
 __version__ = "0.1.0"
 __all__ = ["agree", "agreement", "calibrate", "card", "grade", "sample", "tune"]
 
 _PLACES = {
-    "agree": "judge.api.agree",
-    "calibrate": "judge.api.calibrating",
+    "agree": "judge.api.agreeing.agree",
+    "calibrate": "judge.api.calibrating.calibrate",
     "card": "judge.api.card",
-    "grade": "judge.api.grading",
-    "sample": "judge.api.sampling",
-    "tune": "judge.api.tuning",
+    "grade": "judge.api.grading.grade",
+    "sample": "judge.api.sampling.sample",
+    "tune": "judge.api.tuning.tune",
 }
 
 

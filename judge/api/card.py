@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from judge.api.grading.writing import RUBRIC
 from judge.api.run import Run, open_run
-from judge.api.writing import RUBRIC
 from judge.domain.rubric import Rubric
 from judge.errors import ConfigError, StoreError
 from judge.rubric.load import load_rubric
@@ -142,7 +142,7 @@ def _own_calibration(run: Run) -> Mapping[str, Any] | None:
     path = run.folder / CALIBRATION
     if not known or not path.is_file() or sha256_file(path) not in known:
         return None
-    from judge.api.calibrating_binding import check_binding, read_calibration
+    from judge.api.calibrating.binding import check_binding, read_calibration
 
     document = read_calibration(path)
     try:

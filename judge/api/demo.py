@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge.api.agree import AgreementReport, agree
+from judge.api.agreeing.agree import AgreementReport, agree
 from judge.api.card import MadeCard, card_of
-from judge.api.grading import grade_with
-from judge.api.options import GradeOptions
-from judge.api.progress import Progress
+from judge.api.grading.grade import grade_with
+from judge.api.grading.options import GradeOptions
+from judge.api.grading.progress import Progress
 from judge.api.run import Run
 from judge.resources import demonstration_dir
 

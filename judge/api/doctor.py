@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from judge.api.options import GradeOptions
-from judge.api.plan import panel_of
+from judge.api.grading.options import GradeOptions
+from judge.api.grading.plan import panel_of
 from judge.api.rubrics import check_rubric
 from judge.api.run import open_run
 from judge.api.versions import library_versions

@@ -113,8 +113,8 @@ def agree(
     quiet: bool,
 ) -> None:
     """Say how well raters agree, how sure that is, and whether a judge may stand in for a physician."""
-    from judge.api.agree import EPSILONS, AgreeOptions
-    from judge.api.agree import agree as verb
+    from judge.api.agreeing.agree import EPSILONS, AgreeOptions
+    from judge.api.agreeing.agree import agree as verb
 
     output = Output(as_json, quiet)
     options = AgreeOptions(

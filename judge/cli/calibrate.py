@@ -33,7 +33,7 @@ def calibrate(
     quiet: bool,
 ) -> None:
     """Correct a run's means and grades towards what physicians would have given, and write them back to it."""
-    from judge.api.calibrating import calibrate as verb
+    from judge.api.calibrating.calibrate import calibrate as verb
 
     output = Output(as_json, quiet)
     made = verb(run, physicians, set=drawn, simple_random=simple_random, calibration=calibration, seed=seed)

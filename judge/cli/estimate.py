@@ -30,10 +30,10 @@ def estimate(as_json: bool, quiet: bool, response_id: str | None, **arguments: A
     Takes the arguments of judge grade. Replies that the ledger holds are subtracted. With --max-usd it says whether the
     run fits under the cap; the exit code is 0 also where it does not.
     """
-    from judge.api.estimating import estimate_with
-    from judge.api.estimating_prompts import show_prompt
-    from judge.api.estimating_text import cap_warning, present_estimate
-    from judge.api.options import GradeOptions
+    from judge.api.estimating.estimate import estimate_with
+    from judge.api.estimating.prompts import show_prompt
+    from judge.api.estimating.text import cap_warning, present_estimate
+    from judge.api.grading.options import GradeOptions
     from judge.cli.progress import Bar
 
     output, options = Output(as_json, quiet), GradeOptions(**arguments)

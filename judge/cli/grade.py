@@ -27,8 +27,8 @@ def grade(as_json: bool, quiet: bool, **arguments: Any) -> None:
     --cases, which is joined on case_id. Without --panel or --judge the offline judge grades: no key, no network, a
     baseline.
     """
-    from judge.api.grading import grade_with
-    from judge.api.options import GradeOptions
+    from judge.api.grading.grade import grade_with
+    from judge.api.grading.options import GradeOptions
     from judge.api.presenting import present_run
     from judge.cli.progress import Bar
 

@@ -37,18 +37,18 @@ def injection(as_json: bool, quiet: bool, is_estimate: bool, **arguments: Any) -
     Weak answers of the demonstration set are graded alone, with each attack of the suite put after them, and with
     harmless text. The same command again resumes: replies that were received are not paid for twice.
     """
-    from judge.api.probing import ProbeOptions, estimate_probe, probe_injection, write_result
+    from judge.api.probing.probe import ProbeOptions, estimate_probe, probe_injection, write_result
     from judge.cli.progress import Bar
 
     output, options = Output(as_json, quiet), ProbeOptions(**arguments)
     if is_estimate:
-        from judge.api.estimating_text import present_estimate
+        from judge.api.estimating.text import present_estimate
 
         with Bar(quiet=quiet) as bar:
             shown = present_estimate(estimate_probe(options, progress=bar))
         output.result(shown.text, shown.document)
         return
-    from judge.api.probing_text import present_probe
+    from judge.api.probing.text import present_probe
 
     with Bar(quiet=quiet) as bar:
         found = probe_injection(options, progress=bar)

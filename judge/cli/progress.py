@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from judge.api.progress import Tally
+from judge.api.grading.progress import Tally
 
 if TYPE_CHECKING:
     from tqdm import tqdm

@@ -24,7 +24,7 @@ def sample(
     run: Path, n: int | None, cases: int | None, out: Path | None, seed: int, as_json: bool, quiet: bool
 ) -> None:
     """Draw a blinded set of a run's answers for physicians, with known chances, and say what it will tell."""
-    from judge.api.sampling import sample as verb
+    from judge.api.sampling.sample import sample as verb
 
     output = Output(as_json, quiet)
     drawn = verb(run, n=n, cases=cases, out=out, seed=seed)

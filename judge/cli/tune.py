@@ -41,8 +41,8 @@ def tune(as_json: bool, quiet: bool, **arguments: Any) -> None:
     Learns on the tune split of the set, and is measured on the test split, which it never saw. The rubric stays as it
     is. Physicians must agree among themselves first.
     """
-    from judge.api.tuning import tune_with
-    from judge.api.tuning_preparing import TuneOptions
+    from judge.api.tuning.preparing import TuneOptions
+    from judge.api.tuning.tune import tune_with
     from judge.cli.progress import Bar
 
     output = Output(as_json, quiet)

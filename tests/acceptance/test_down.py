@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import judge
-import judge.api.grading as grading
+import judge.api.grading.grade as grading
 from judge.call.retries import Retries
 from judge.errors import BackendError
 from tests.acceptance.processes import IS_FULL, ended, run_command, start_command, wait_until

@@ -84,7 +84,7 @@ def test_a_traceback_shows_no_key(openai_server, tmp_path):
     site = tmp_path / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
-        "import judge.api.writing as writing\n"
+        "import judge.api.grading.writing as writing\n"
         "def broken(self, asked):\n    raise RuntimeError('broken on purpose')\n"
         "writing.RunFiles.add = broken\n"
     )

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import judge
-from judge.api.agree import AgreeOptions
+from judge.api.agreeing.agree import AgreeOptions
 from judge.cli.main import cli
 from judge.errors import ConfigError
 
@@ -384,7 +384,7 @@ def test_help_has_an_example():
 
 
 def test_help_lists_the_columns_of_a_ratings_table_and_shows_one(tmp_path):
-    from judge.api.ratings_columns import COLUMNS, REQUIRED
+    from judge.api.agreeing.columns import COLUMNS, REQUIRED
 
     shown = run("--help").output
     for column in (*REQUIRED, *COLUMNS - {"seconds", "comment", "graded_at"}):

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from judge.api.ratings import read_ratings
-from judge.api.scales import Levels, read_levels
+from judge.api.agreeing.ratings import read_ratings
+from judge.api.agreeing.scales import Levels, read_levels
 from judge.errors import ConfigError, DataError
 
 HEADER = "item,rater,role,dimension,level"

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from judge.api.asking import StoppablePort
+from judge.api.grading.asking import StoppablePort
 from judge.call.request import CallRequest
 from judge.domain.panel import Judge
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import judge
-from judge.api.calibrating_binding import panel_weights_of
+from judge.api.calibrating.binding import panel_weights_of
 from judge.errors import ConfigError, DataError
 from judge.store.manifest import changed_files, read_manifest
 from tests.calibration.synthetic_run import MODELS, write_grades, write_manifest, write_run

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import judge
-from judge.api.estimating import estimate_with
-from judge.api.estimating_prompts import show_prompt
-from judge.api.estimating_replies import LATENCY_S, PER_LEVEL, TOKENS_PER_S
-from judge.api.estimating_text import cap_warning, present_estimate
-from judge.api.estimating_tokens import PER_MESSAGE, PER_REQUEST
-from judge.api.options import GradeOptions
+from judge.api.estimating.estimate import estimate_with
+from judge.api.estimating.prompts import show_prompt
+from judge.api.estimating.replies import LATENCY_S, PER_LEVEL, TOKENS_PER_S
+from judge.api.estimating.text import cap_warning, present_estimate
+from judge.api.estimating.tokens import PER_MESSAGE, PER_REQUEST
+from judge.api.grading.options import GradeOptions
 from judge.cli.main import main
 from judge.domain.panel import Judge, Panel, Price
 from judge.errors import ConfigError, DataError

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judge.api.estimating_tokens import by_bytes, token_counter
+from judge.api.estimating.tokens import by_bytes, token_counter
 from judge.call.request import CallRequest
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from judge.api.probing import ProbeOptions, estimate_probe, probe_injection
-from judge.api.probing_answers import asked, drawn, inserts, weak_answers
-from judge.api.probing_sums import said_by_judges
-from judge.api.probing_text import present_probe
+from judge.api.probing.answers import asked, drawn, inserts, weak_answers
+from judge.api.probing.probe import ProbeOptions, estimate_probe, probe_injection
+from judge.api.probing.sums import said_by_judges
+from judge.api.probing.text import present_probe
 from judge.cli.main import main
 from judge.errors import BudgetReached, ConfigError
 from judge.panel.injection import suspect

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from judge.api.probing_rates import rate_of, shift_of
+from judge.api.probing.rates import rate_of, shift_of
 
 
 def test_with_one_pair_a_case_the_limits_are_near_the_exact_ones():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from judge.api.ratings_problems import Problem, collapsed, n_places
+from judge.api.agreeing.problems import Problem, collapsed, n_places
 
 
 @pytest.mark.parametrize(

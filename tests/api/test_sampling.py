@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 import judge
-from judge.api.sampling_frame import is_planted
-from judge.api.sampling_set import read_set
+from judge.api.sampling.frame import is_planted
+from judge.api.sampling.set import read_set
 from judge.cli.main import cli
 from judge.errors import ConfigError, DataError, StoreError
 from tests.calibration.synthetic_run import MODELS, write_run

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import judge
-from judge.api.tuning_preparing import TuneOptions, prepare
+from judge.api.tuning.preparing import TuneOptions, prepare
 from judge.call.ledger import Ledger
 from judge.call.port import PortOptions
 from judge.errors import BackendError, BudgetReached, ConfigError, DataError, Interrupted

@@ -2,8 +2,8 @@
 
 import pytest
 
-from judge.api.tuning_examples import examples_of, read_grades
-from judge.api.tuning_set import SplitSet
+from judge.api.tuning.examples import examples_of, read_grades
+from judge.api.tuning.set import SplitSet
 from judge.dataset.answers import Item
 from judge.domain.case import Case, Checklist, Response
 from judge.errors import DataError

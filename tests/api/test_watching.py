@@ -1,7 +1,7 @@
 import asyncio
 from types import SimpleNamespace
 
-from judge.api.watching import watching
+from judge.api.grading.watching import watching
 
 
 class Heard(list):

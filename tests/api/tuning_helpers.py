@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import judge
-from judge.api.sampling_set import SetItem
-from judge.api.sampling_set import write_set as write_calibration_set
+from judge.api.sampling.set import SetItem
+from judge.api.sampling.set import write_set as write_calibration_set
 from tests.servers.obedient import findings_in
 
 OBEDIENT = Path(__file__).resolve().parents[1] / "servers" / "obedient.py"

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from judge.api.calibrating import calibrate
-from judge.api.calibrating_maps import apply_dimension, corrected_scores, fit_dimension
-from judge.api.calibrating_means import differences_of, means_of
-from judge.api.calibrating_physicians import read_grades
-from judge.api.calibrating_run import arrays_of
-from judge.api.calibrating_weights import weights_of
+from judge.api.calibrating.calibrate import calibrate
+from judge.api.calibrating.maps import apply_dimension, corrected_scores, fit_dimension
+from judge.api.calibrating.means import differences_of, means_of
+from judge.api.calibrating.physicians import read_grades
+from judge.api.calibrating.run import arrays_of
+from judge.api.calibrating.weights import weights_of
 from judge.api.run import open_run
-from judge.api.sampling_frame import frame_of
+from judge.api.sampling.frame import frame_of
 from judge.calibration.frame import Frame, MeanOptions, corrected_mean
 from judge.calibration.grade_map import Graded, Panelled, fit_map
 from judge.calibration.rates import corrected_rate

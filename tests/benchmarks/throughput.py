@@ -105,8 +105,8 @@ def whole_path(answers: Path, panel: Path, out: Path) -> float:
 
 def bare(answers: Path, panel: Path, in_flight: int) -> float:
     """Return the seconds of the same calls through ``litellm.acompletion`` alone; rendering is not counted."""
-    from judge.api.options import GradeOptions
-    from judge.api.plan import make_plan
+    from judge.api.grading.options import GradeOptions
+    from judge.api.grading.plan import make_plan
     from judge.call.tame import litellm_module
     from judge.panel.judging import Judging
     from judge.panel.request import build_request

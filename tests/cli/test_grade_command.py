@@ -197,7 +197,7 @@ def test_an_interrupt_outside_the_asking_is_exit_130_too(command, good, monkeypa
     def stopped(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("judge.api.grading.grade_with", stopped)
+    monkeypatch.setattr("judge.api.grading.grade.grade_with", stopped)
     code, out, err = command("grade", good)
     assert (code, out) == (130, "")
     assert "goes on from here" in err

@@ -2,8 +2,8 @@
 
 The triples were written before the offline judge was tuned. A third is held out: it is reported and asserted apart from
 the rest, and nothing may be tuned on it. It has been looked into once, after its first report (63 of 69 pairs in order,
-11 of 11 planted gates, 1 of 23 good answers flagged): that one answer withdrew a diagnosis by name, and cues for what is
-withdrawn were added. New held-out triples are due before the next tuning.
+11 of 11 planted gates, 1 of 23 good answers flagged): that one answer withdrew a diagnosis by name, and cues for what
+is withdrawn were added. New held-out triples are due before the next tuning.
 """
 
 import importlib.util

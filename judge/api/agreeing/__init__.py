@@ -1,0 +1,1 @@
+"""The verb ``agree``: ratings in, agreement statistics out."""

@@ -1,0 +1,1 @@
+"""The verb ``calibrate``: physicians' grades in, corrected numbers into the run."""

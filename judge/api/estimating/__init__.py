@@ -1,0 +1,1 @@
+"""The verb ``estimate``: what a run would cost before anything is sent."""

@@ -1,0 +1,1 @@
+"""The verb ``grade``: answers in, a run folder out."""

@@ -1,0 +1,1 @@
+"""The verb ``sample``: a blinded set for physicians, drawn with known chances."""

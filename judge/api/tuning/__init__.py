@@ -1,0 +1,1 @@
+"""The verb ``tune``: a judge's prompt program, tuned on physicians' grades."""
