@@ -251,7 +251,7 @@ def test_the_same_calibration_again_changes_no_byte_of_the_grades(run, pristine)
 
 
 def test_a_crash_before_the_manifest_leaves_a_run_that_can_be_calibrated_again(run, pristine, monkeypatch):
-    from judge.api import calibrating_writing
+    from judge.api.calibrating import writing
 
     _, _, drawn, grades = pristine
     before = read_manifest(run)
@@ -260,7 +260,7 @@ def test_a_crash_before_the_manifest_leaves_a_run_that_can_be_calibrated_again(r
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(calibrating_writing, "write_manifest", crash)
+        patched.setattr(writing, "write_manifest", crash)
         with pytest.raises(KeyboardInterrupt):
             judge.calibrate(run, grades, set=drawn)
     assert read_manifest(run) == before

@@ -269,7 +269,8 @@ def test_a_weighted_panel_takes_its_weights_from_its_calibration(place, openai_s
     (place / "plain.yaml").write_text(json.dumps({"judges": plain["judges"]}), encoding="utf-8")
     median = judge.grade(file, panel=place / "plain.yaml")
     bound = {one["id"]: {"judge_hash": one["judge_hash"]} for one in median.manifest["panel"]}
-    document = {"format": "judge-calibration/1", "binding": {"judges": bound}, "weights": {"low": 3.0, "high": 1.0}}
+    binding = {"judges": bound, "rubric_hash": median.manifest["rubric"]["hash"]}
+    document = {"format": "judge-calibration/1", "binding": binding, "weights": {"low": 3.0, "high": 1.0}}
     (place / "calibration.json").write_text(json.dumps(document), encoding="utf-8")
     run = judge.grade(file, panel=panel)
     # levels 1 and 5: the median is 3, weights 3 and 1 make (3 · 1 + 1 · 5) / 4 = 2
