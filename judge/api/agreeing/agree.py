@@ -15,7 +15,6 @@ from judge.api.agreeing.inputs import InputHash, hash_input
 from judge.api.agreeing.ratings import Ratings, read_ratings
 from judge.api.agreeing.scales import read_levels
 from judge.api.run import Run, open_run
-from judge.api.versions import library_versions
 from judge.errors import ConfigError, did_you_mean
 
 FORMAT = "judge-agreement/1"
@@ -295,8 +294,3 @@ def _notes(ratings: Ratings) -> Iterator[str]:
         rating.inclusion_probability is not None for rating in ratings.ratings
     ):
         yield "miss and false-alarm rates are weighted by 1 / inclusion probability"
-
-
-def versions() -> Mapping[str, str | None]:
-    """Return the versions that an agreement records."""
-    return library_versions()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judge.agreement.comparisons import Result
+from judge.api.versions import library_versions
 from judge.store.files import aside_of, make_folder, publish, storing, write_json
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def agreement_document(report: "AgreementReport") -> dict[str, Any]:
     """Return the document of a report; undefined numbers are null."""
-    from judge.api.agreeing.agree import FORMAT, versions
+    from judge.api.agreeing.agree import FORMAT
 
     ratings, options = report.ratings, report.options
     n_by_rater: dict[str, int] = {}
@@ -44,7 +45,7 @@ def agreement_document(report: "AgreementReport") -> dict[str, Any]:
             "declared": {name: scale.is_declared for name, scale in ratings.scales.items()},
             "ordered": {name: scale.is_ordered for name, scale in ratings.scales.items()},
         },
-        "versions": dict(versions()),
+        "versions": dict(library_versions()),
         "results": [result_row(result) for result in report.results],
         "verdicts": [
             {
