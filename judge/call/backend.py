@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from judge.call.money import tariff_of
 from judge.call.offline_provider import OfflineProvider
 from judge.call.request import CallRequest, Usage
-from judge.call.tame import litellm_module, without_bookkeeping
+from judge.call.tame import litellm_module, unpriced_record, without_bookkeeping
 from judge.domain.panel import Judge
 from judge.errors import ConfigError
 
@@ -50,11 +51,13 @@ class LitellmBackend:
 
     def __init__(self, offline: OfflineProvider | None = None) -> None:
         self._offline = offline
+        self._priced_by_litellm: set[str] = set()
 
     def prepare(self, judges: Sequence[Judge]) -> None:
         """Import litellm now, where a judge needs it: its seconds must not count against a request's time limit."""
         if any(not judge.is_offline for judge in judges):
             litellm_module()
+        self._priced_by_litellm = {judge.id for judge in judges if tariff_of(judge).source == "litellm"}
 
     async def complete(self, judge: Judge, request: CallRequest) -> Answer:
         """Send one request, once: litellm's and the SDK's retries, fallbacks and caches are off."""
@@ -62,8 +65,9 @@ class LitellmBackend:
             return self._ask_offline(judge, request)
         arguments = arguments_for(judge, request)
         litellm = litellm_module()
+        record = {} if judge.id in self._priced_by_litellm else unpriced_record(arguments)
         with without_bookkeeping():
-            response = await litellm.acompletion(**arguments)
+            response = await litellm.acompletion(**arguments, **record)
         return answer_of(response)
 
     async def aclose(self) -> None:

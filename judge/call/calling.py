@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections import Counter
 from random import Random
 
 from judge.call.attempting import Attempting, NotSent, Outcome
 from judge.call.lanes import Lane
 from judge.call.ledger import Ledger
 from judge.call.money import Budget
+from judge.call.parking import Leave
 from judge.call.request import CallFailure, CallRequest, FailureStatus, Reply
 from judge.call.retries import Retries
-from judge.call.tries import Tries
+from judge.call.tries import Tries, is_outage
 from judge.errors import BackendError
 
 
@@ -25,6 +27,12 @@ class Calling:
         self._budget = budget
         self._retries = retries
         self._random = random
+        self._held: Counter[str | None] = Counter()
+
+    @property
+    def n_held(self) -> int:
+        """Responses that wait for a judge that is down."""
+        return len(self._held)
 
     async def obtain(self, lane: Lane, requested: CallRequest) -> Reply | CallFailure:
         """Return a reply that is on disk, or why there is none.
@@ -46,13 +54,12 @@ class Calling:
     async def _until_it_ends(self, lane: Lane, requested: CallRequest, tries: Tries) -> Reply | CallFailure:
         failure: CallFailure | None = None
         while True:
-            leave = await lane.parking.wait()
+            leave = await self._leave(lane, requested)
             if leave == "none":
                 return failure or _failure(requested, "provider_error", _parked_message(lane), tries, is_parked=True)
             refuse_if_known(lane)
-            outcome = await self._attempting.attempt(
-                lane, requested, tuple(tries.attempts), is_probe=leave == "probe"
-            )  # fmt: skip
+            is_probe = leave == "probe"
+            outcome = await self._attempting.attempt(lane, requested, tuple(tries.attempts), is_probe=is_probe)
             if isinstance(outcome, Reply):
                 lane.parking.succeed()
                 return outcome
@@ -60,16 +67,31 @@ class Calling:
                 if outcome.is_over_budget:
                     return _failure(requested, "over_budget", _budget_message(self._budget), tries)
                 continue
+            if is_probe and is_outage(outcome.fault):
+                tries.note_probe(outcome)
+                lane.parking.fail(outcome.fault.message)
+                continue
             failure = await self._after(lane, requested, outcome, tries)
             if failure is not None and not tries.may_go_another_round(outcome.fault, is_down=lane.parking.is_parked):
                 return failure
+
+    async def _leave(self, lane: Lane, requested: CallRequest) -> Leave:
+        if not lane.parking.is_parked:
+            return "free"
+        whose = requested.response_id
+        self._held[whose] += 1
+        try:
+            return await lane.parking.wait()
+        finally:
+            self._held[whose] -= 1
+            if not self._held[whose]:
+                del self._held[whose]
 
     async def _after(self, lane: Lane, requested: CallRequest, outcome: Outcome, tries: Tries) -> CallFailure | None:
         """Learn from a failed attempt and wait as long as it asks for; return the failure if it was the last one."""
         tries.note(outcome)
         fault = outcome.fault
-        is_limited = fault.rule.attempt == "rate_limited"
-        if fault.rule.handling == "retry" and not is_limited:
+        if is_outage(fault):
             lane.parking.fail(fault.message)
         if tries.may_negotiate(fault) and await self._learns(lane, requested, outcome):
             return None
@@ -79,7 +101,7 @@ class Calling:
             return None
         if fault.rule.handling == "stop":
             raise _refuse(lane, fault.message)
-        if fault.rule.failure == "provider_error" and (fault.rule.handling != "retry" or is_limited):
+        if fault.rule.failure == "provider_error" and not is_outage(fault):
             lane.parking.fail(fault.message, self._retries.attempts)
         return _failure(requested, fault.rule.failure, fault.message, tries)
 

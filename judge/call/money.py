@@ -103,10 +103,7 @@ def _optional(value: Any) -> float | None:
 
 def estimate_prompt_tokens(request: CallRequest) -> int:
     """Return an upper estimate of a prompt's tokens from its bytes; no tokenizer is loaded or fetched."""
-    n_bytes = sum(len(str(message.get("content") or "").encode("utf-8", "replace")) for message in request.messages)
-    if request.response_format is not None:
-        n_bytes += len(str(request.response_format))
-    return math.ceil(n_bytes / _BYTES_PER_TOKEN) + _TOKENS_PER_MESSAGE * len(request.messages)
+    return math.ceil(request.n_bytes / _BYTES_PER_TOKEN) + _TOKENS_PER_MESSAGE * len(request.messages)
 
 
 class Budget:

@@ -24,7 +24,7 @@ class Parking:
     """Counts a judge's attempts that failed in a row, over all calls, and parks it.
 
     While it is parked, one call per interval goes out as a probe. The others wait for it, but not longer than
-    ``grace_s`` after the judge was parked: a short outage costs nothing, and a long one does not hold up other judges.
+    ``grace_s`` after the judge was parked: a short outage costs nothing, and a long one ends.
 
     Parameters
     ----------
@@ -35,7 +35,9 @@ class Parking:
     probe_s
         Seconds until the first probe; doubled after each, up to ``longest_probe_s``.
     grace_s
-        How long calls wait.
+        How long calls wait for a judge that has answered before.
+    stranger_grace_s
+        How long they wait for one that never has, which is more often a wrong address than an outage.
     """
 
     def __init__(
@@ -46,13 +48,15 @@ class Parking:
         probe_s: float = 2.0,
         longest_probe_s: float = 240.0,
         grace_s: float = 120.0,
+        stranger_grace_s: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._judge = judge
         self._after = after
         self._first_probe_s = self._probe_s = probe_s
         self._longest_probe_s = longest_probe_s
-        self._grace_s = grace_s
+        self._grace_s = min(grace_s, stranger_grace_s)
+        self._known_grace_s = grace_s
         self._clock = clock
         self._n_failures = 0
         self._message = ""
@@ -99,6 +103,7 @@ class Parking:
 
     def succeed(self) -> None:
         """Note a reply: the judge is up."""
+        self._grace_s = self._known_grace_s
         self._n_failures = 0
         self._since = None
         self._probe_s = self._first_probe_s

@@ -93,6 +93,11 @@ class Port:
         """Return the judges that are down now; one that still is at the end of a run makes it exit 4."""
         return tuple(found for lane in self._lanes.values() if (found := lane.parking.parked) is not None)
 
+    @property
+    def n_held(self) -> int:
+        """Responses that wait for a judge that is down."""
+        return self._calling.n_held
+
     def negotiated(self, judge_id: str) -> tuple[Negotiated, ...]:
         """Return what a judge's model was found to refuse, for the manifest."""
         return self._lanes[judge_id].negotiation.known

@@ -55,6 +55,12 @@ class CallRequest:
             }
         )
 
+    @cached_property
+    def n_bytes(self) -> int:
+        """Bytes of the prompt: the messages in UTF-8 and the response format."""
+        n = sum(len(str(message.get("content") or "").encode("utf-8", "replace")) for message in self.messages)
+        return n if self.response_format is None else n + len(str(self.response_format))
+
     @property
     def max_tokens(self) -> int:
         """The limit of the reply, 0 where none is sent."""

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -93,6 +95,49 @@ def without_bookkeeping() -> Iterator[None]:
         yield
     finally:
         is_internal_call.reset(token)
+
+
+def unpriced_record(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the argument that lets litellm keep its record of a call without reckoning the call's price.
+
+    litellm looks a price up at every reply, for a quarter of its own time, and where the panel file or nobody knows
+    the price nobody reads it. Empty where a release has no such record.
+    """
+    record = _unpriced_class()
+    if record is None:
+        return {}
+    return {
+        "litellm_logging_obj": record(
+            model=arguments["model"],
+            messages=arguments["messages"],
+            stream=False,
+            call_type="acompletion",
+            start_time=datetime.now(),  # noqa: DTZ005  (litellm subtracts it from a naive time)
+            litellm_call_id=str(uuid.uuid4()),
+            function_id="",
+            kwargs={},
+        )
+    }
+
+
+@cache
+def _unpriced_class() -> Any:
+    try:
+        from litellm.litellm_core_utils.litellm_logging import Logging
+
+        class Unpriced(Logging):  # type: ignore[misc]
+            def response_cost_calculator(self, *_: Any, **__: Any) -> None:
+                return None
+
+            _response_cost_calculator = response_cost_calculator
+
+        Unpriced(
+            model="none", messages=[], stream=False, call_type="acompletion", start_time=datetime.now(),  # noqa: DTZ005
+            litellm_call_id="", function_id="", kwargs={},
+        )  # fmt: skip
+    except Exception:  # noqa: BLE001  (a release that has another record: its price is looked up, at its cost)
+        return None
+    return Unpriced
 
 
 @contextmanager

@@ -11,6 +11,11 @@ _NEGOTIATIONS = 8
 """More refusals of parameters than this are not a negotiation."""
 
 
+def is_outage(fault: Fault) -> bool:
+    """Whether an attempt failed because the judge may be down: it would be tried again, and not for its rate."""
+    return fault.rule.handling == "retry" and fault.rule.attempt != "rate_limited"
+
+
 class Tries:
     """Counts the failed attempts of one call by their kind."""
 
@@ -32,6 +37,10 @@ class Tries:
             self._n_limited += 1
         else:
             self._n_failed += 1
+
+    def note_probe(self, outcome: Outcome) -> None:
+        """Note a probe that found the judge still down: it does not use up the call's attempts."""
+        self.attempts.append(outcome.attempt)
 
     def may_negotiate(self, fault: Fault) -> bool:
         """Whether a parameter may be at fault and can still be given up."""

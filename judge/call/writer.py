@@ -79,10 +79,10 @@ class Writer:
             self._commit(group)
 
     def _gather(self, group: list[_Item]) -> bool:
-        until = time.monotonic() + LINGER_S
+        time.sleep(LINGER_S)  # and not a wait for each row: every waking takes the interpreter from the event loop
         while len(group) < GROUP_ROWS:
             try:
-                item = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+                item = self._queue.get_nowait()
             except queue.Empty:
                 return True
             if item is None:

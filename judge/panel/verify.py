@@ -89,10 +89,13 @@ def _levels(request: JudgeRequest, said: ParsedReply) -> tuple[list[LevelVerdict
 
 def _id_faults(request: JudgeRequest, said: ParsedReply) -> list[Fault]:
     asked = {criterion.id for criterion in request.criteria}
+    found = {criterion.id for criterion in said.criteria}
+    if found == asked and len(found) == len(said.criteria):
+        return []
     counts = Counter(criterion.id for criterion in said.criteria)
     faults = [Fault("criterion_missing", c.id) for c in request.criteria if c.id not in counts]
-    faults += [Fault("criterion_unknown", found) for found in counts if found not in asked]
-    return faults + [Fault("criterion_twice", found) for found, n in counts.items() if n > 1 and found in asked]
+    faults += [Fault("criterion_unknown", one) for one in counts if one not in asked]
+    return faults + [Fault("criterion_twice", one) for one, n in counts.items() if n > 1 and one in asked]
 
 
 def _criteria(

@@ -5,6 +5,8 @@ minutes: ``JUDGE_ACCEPTANCE=full pytest tests/acceptance/test_down.py``.
 """
 
 import json
+import threading
+import time
 from dataclasses import replace
 
 import pyarrow.parquet as pq
@@ -37,6 +39,14 @@ def impatient(monkeypatch):
     """Wait three seconds for a judge that is down, and retry quickly."""
     as_it_is = grading._port_options
     quick = {"grace_s": 3.0, "probe_s": 0.5, "retries": Retries(base_s=0.1)}
+    monkeypatch.setattr(grading, "_port_options", lambda plan: replace(as_it_is(plan), **quick))
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Wait as long as users' runs do, but look often."""
+    as_it_is = grading._port_options
+    quick = {"probe_s": 0.5, "retries": Retries(base_s=0.1)}
     monkeypatch.setattr(grading, "_port_options", lambda plan: replace(as_it_is(plan), **quick))
 
 
@@ -75,6 +85,27 @@ def test_the_others_go_on_the_one_that_is_down_is_named_and_the_same_call_comple
     assert statuses_by_judge(tmp_path / "run")["j3"] == {"scored": N}
     assert back.stats()["requests"] == N - n_kept
     assert [server.stats()["requests"] for server in three[:2]] == asked
+
+
+def test_while_one_waits_to_come_back_the_others_do_all_their_work(openai_server, three, files, tmp_path, patient):
+    three[2].stop()
+    file, panel = files
+    seen = {}
+
+    def bring_back():
+        until = time.monotonic() + 60
+        while time.monotonic() < until and min(server.stats()["ok"] for server in three[:2]) < N:
+            time.sleep(0.05)
+        seen["others"] = [server.stats()["ok"] for server in three[:2]]
+        seen["back"] = openai_server(port=three[2].port, **SCRIPT)
+
+    helper = threading.Thread(target=bring_back)
+    helper.start()
+    run = judge.grade(file, panel=panel, out=tmp_path / "run")
+    helper.join()
+    assert seen["others"] == [N, N]
+    assert run.is_complete
+    assert statuses_by_judge(tmp_path / "run")["j3"] == {"scored": N}
 
 
 @pytest.mark.skipif(not IS_FULL, reason="takes minutes; JUDGE_ACCEPTANCE=full runs it")

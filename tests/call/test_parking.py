@@ -73,7 +73,7 @@ def ask(path: Path, server: Any, n: int, **options: Any) -> tuple[list[Reply | C
 
 
 def test_a_short_outage_in_mid_run_loses_no_answer(openai_server: Servers, tmp_path: Path) -> None:
-    server = openai_server(latency_s=0.02, faults=[{"kind": "500", "after": 10, "until": 30}])
+    server = openai_server(latency_s=0.02, faults=[{"kind": "500", "after": 10, "until": 22}])
     outcomes, port = ask(tmp_path / "l.sqlite", server, 60)
     assert all(isinstance(one, Reply) for one in outcomes)
     assert port.parked == ()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from judge.call import CallFailure, CallRequest, Ledger, OfflineProvider, Port, PortOptions, Reply, Retries
+from judge.call.tame import litellm_module
 from judge.domain.panel import Judge, Price
 from judge.errors import BackendError, ConfigError, StoreError
 
@@ -197,9 +198,22 @@ def test_a_judge_that_is_down_is_parked_while_the_other_goes_on(openai_server: S
     assert down.stats()["requests"] == 4
 
 
+def test_litellm_does_not_look_up_a_price_that_the_panel_states(
+    openai_server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[Any] = []
+    monkeypatch.setattr(litellm_module().cost_calculator, "completion_cost", lambda **named: looked_up.append(named))
+    judge = judge_at(openai_server(), price=Price(1.0, 1.0))
+    (reply,), _ = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge)])
+    assert isinstance(reply, Reply)
+    assert reply.cost_usd == pytest.approx((reply.usage.total or 0) / 1e6)
+    assert reply.cost_usd > 0
+    assert looked_up == []
+
+
 def test_a_dead_endpoint_costs_nothing_and_is_parked(tmp_path: Path) -> None:
     judge = Judge(id="a", model="openai/x", api_base="http://127.0.0.1:9/v1", price=Price(1.0, 1.0))
-    failures, port = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge, str(i)) for i in range(3)])
+    failures, port = run_calls(tmp_path / "l.sqlite", judge, [request_of(judge, str(i)) for i in range(3)], grace_s=0.5)
     assert all(isinstance(failure, CallFailure) and failure.cost_usd == 0.0 for failure in failures)
     assert [found.judge for found in port.parked] == ["a"]
 

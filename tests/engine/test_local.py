@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import random
+import time
 
 import pytest
 
@@ -67,6 +68,36 @@ def test_a_slow_head_holds_back_at_most_the_waiting_room():
         assert rest == list(range(50))
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("n_turns", range(5))
+def test_no_job_is_left_out_when_all_that_run_end_in_one_turn_of_a_loop_that_was_held_up(n_turns):
+    async def work(index):
+        time.sleep(0.03)
+        for _ in range(n_turns):
+            await asyncio.sleep(0)
+        return index
+
+    assert collect(range(20), work, n_active=8) == list(range(20))
+
+
+def test_jobs_that_are_held_up_leave_their_room_to_others():
+    gate = asyncio.Event()
+    held, ended = set(), []
+
+    async def work(index):
+        if index < 4:
+            held.add(index)
+            await gate.wait()
+            held.discard(index)
+        else:
+            ended.append(index)
+            if len(ended) == 16:
+                gate.set()
+        return index
+
+    assert collect(range(20), work, n_active=4, n_held=lambda: len(held)) == list(range(20))
+    assert ended == list(range(4, 20))
 
 
 def test_the_first_failure_ends_all_and_cancels_what_runs():

@@ -26,6 +26,7 @@ from judge.call.port import Port, PortOptions
 from judge.call.routing import check_allowed, check_routable
 from judge.domain.panel import Panel
 from judge.engine.local import in_order
+from judge.errors import StoreError
 from judge.store.files import make_folder
 from judge.store.lock import locked
 
@@ -118,11 +119,17 @@ async def _grade_all(plan: Plan, ledger: Ledger, progress: Progress) -> Recorded
         stack.enter_context(on_signals(stop))
         async with port:
             asking = Asking(plan, StoppablePort(port, ledger, stop), stop, second)
-            async with watching(port, progress), aclosing(in_order(items, asking, n_active=_n_active(plan))) as results:
+            work = in_order(items, asking, n_active=_n_active(plan), n_held=lambda: port.n_held)
+            async with watching(port, progress), aclosing(work) as results:
                 async for asked in results:
                     calls = files.add(asked)
                     tally = _counted(tally, asked.verdicts, calls)
                     progress.update(tally)
+        if tally.n_done != tally.n_total:
+            raise StoreError(
+                f"{plan.folder}: {tally.n_done} of {tally.n_total} answers came through; the run was not written",
+                hint="This is a fault of judge: please report it. Every reply is in the ledger; nothing is paid twice.",
+            )
         return record_run(plan, files, port, ledger, stop, started=started)
 
 
