@@ -72,7 +72,9 @@ class Calling:
                 lane.parking.fail(outcome.fault.message)
                 continue
             failure = await self._after(lane, requested, outcome, tries)
-            if failure is not None and not tries.may_go_another_round(outcome.fault, is_down=lane.parking.is_parked):
+            if failure is not None and not tries.may_go_another_round(
+                outcome.fault, is_down=lane.parking.seems_down(self._retries.attempts)
+            ):
                 return failure
 
     async def _leave(self, lane: Lane, requested: CallRequest) -> Leave:

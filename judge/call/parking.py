@@ -69,6 +69,10 @@ class Parking:
         """Whether the judge is taken to be down."""
         return self._since is not None
 
+    def seems_down(self, n_own: int) -> bool:
+        """Whether the judge is parked, or more failed in a row than the attempts of one call: others fail as well."""
+        return self.is_parked or self._n_failures > n_own
+
     @property
     def parked(self) -> Parked | None:
         """Return since when and why the judge is parked, None where it is not."""

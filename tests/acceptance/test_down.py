@@ -88,24 +88,31 @@ def test_the_others_go_on_the_one_that_is_down_is_named_and_the_same_call_comple
 
 
 def test_while_one_waits_to_come_back_the_others_do_all_their_work(openai_server, three, files, tmp_path, patient):
-    three[2].stop()
     file, panel = files
     seen = {}
 
-    def bring_back():
-        until = time.monotonic() + 60
-        while time.monotonic() < until and min(server.stats()["ok"] for server in three[:2]) < N:
-            time.sleep(0.05)
+    def go_down_and_come_back():
+        wait_for(lambda: three[2].stats()["ok"] >= 10)
+        three[2].stop()
+        wait_for(lambda: min(server.stats()["ok"] for server in three[:2]) == N)
         seen["others"] = [server.stats()["ok"] for server in three[:2]]
         seen["back"] = openai_server(port=three[2].port, **SCRIPT)
 
-    helper = threading.Thread(target=bring_back)
+    helper = threading.Thread(target=go_down_and_come_back)
     helper.start()
     run = judge.grade(file, panel=panel, out=tmp_path / "run")
     helper.join()
     assert seen["others"] == [N, N]
+    verdicts = pq.read_table(tmp_path / "run" / "verdicts.parquet").to_pylist()
+    assert {row["reason"] for row in verdicts if row["status"] not in ("scored", "not_applicable")} == set()
     assert run.is_complete
     assert statuses_by_judge(tmp_path / "run")["j3"] == {"scored": N}
+
+
+def wait_for(condition):
+    until = time.monotonic() + 90
+    while time.monotonic() < until and not condition():
+        time.sleep(0.05)
 
 
 @pytest.mark.skipif(not IS_FULL, reason="takes minutes; JUDGE_ACCEPTANCE=full runs it")

@@ -116,7 +116,7 @@ def bare(answers: Path, panel: Path, in_flight: int) -> float:
     judgings = [Judging(plan.rubric, one, None) for one in plan.panel.judges]  # type: ignore[arg-type]
     calls = [
         call
-        for item in plan.answers.items
+        for item in plan.items()
         for judging in judgings
         for call in judging.first_calls(build_request(plan.rubric, item.case, item.response), "r", 1)
     ]

@@ -192,7 +192,7 @@ def test_a_judge_that_is_down_is_parked_while_the_other_goes_on(openai_server: S
 
     good, bad, parked, after = asyncio.run(go())
     assert all(isinstance(reply, Reply) for reply in good)
-    assert [failure.is_parked for failure in bad] == [False] * 3 + [True] * 7
+    assert [failure.is_parked for failure in bad] == [False] * 2 + [True] * 8
     assert [found.judge for found in parked] == ["b"]
     assert after == ()
     assert down.stats()["requests"] == 4

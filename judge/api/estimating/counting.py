@@ -89,7 +89,7 @@ def count_calls(plan: Plan, counter: TokenCounter, progress: Progress) -> Counte
         counted.has_ledger = ledger is not None
         counted.spent_usd = 0.0 if ledger is None else ledger.spent(plan.hash).cost_usd
         calls = Calls(plan, ledger)
-        for n_done, item in enumerate(plan.answers.items, start=1):
+        for n_done, item in enumerate(plan.items(), start=1):
             if item.response.is_blank:
                 counted.n_blank += 1
             elif _is_new(item, seen):

@@ -57,7 +57,7 @@ def _holds(ledger: Ledger | None, call: CallRequest) -> bool:
 def _item(plan: Plan, response_id: str) -> Item:
     for item in plan.answers.items:
         if item.response.response_id == response_id:
-            return item
+            return plan.completed(item)
     known = [item.response.response_id for item in plan.answers.items[:10_000]]
     raise DataError(
         f'no answer has the response_id "{response_id}"{did_you_mean(response_id, known)}',

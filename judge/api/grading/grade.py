@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from judge.api.grading.asking import Asking, StoppablePort
+from judge.api.grading.finished import finished_run
 from judge.api.grading.identity import claim_folder
 from judge.api.grading.options import DEFAULT_RUBRIC, GradeOptions
 from judge.api.grading.plan import Plan, make_plan
@@ -96,6 +97,9 @@ def grade_with(options: GradeOptions, *, progress: Progress | None = None) -> Ru
     make_folder(plan.folder)
     with locked(plan.folder):
         claim_folder(plan)
+        found = finished_run(plan)
+        if found is not None:
+            return Run(plan.folder, found.manifest, found.warnings)
         with Ledger(plan.ledger) as ledger:
             recorded = _run_to_end(_grade_all(plan, ledger, progress or Silence()))
     return Run(plan.folder, recorded.manifest, recorded.warnings, recorded.stopped)
@@ -112,14 +116,13 @@ async def _grade_all(plan: Plan, ledger: Ledger, progress: Progress) -> Recorded
     stop = Stop()
     second = SecondOpinion(plan.offline)
     port = Port(ledger, plan.panel.judges, options=_port_options(plan), offline=_offline_provider(plan, second))
-    items = plan.answers.items
-    tally = Tally(n_total=len(items))
+    tally = Tally(n_total=len(plan.answers.items))
     with ExitStack() as stack:
         files = stack.enter_context(RunFiles(plan))
         stack.enter_context(on_signals(stop))
         async with port:
             asking = Asking(plan, StoppablePort(port, ledger, stop), stop, second)
-            work = in_order(items, asking, n_active=_n_active(plan), n_held=lambda: port.n_held)
+            work = in_order(plan.items(), asking, n_active=_n_active(plan), n_held=lambda: port.n_held)
             async with watching(port, progress), aclosing(work) as results:
                 async for asked in results:
                     calls = files.add(asked)

@@ -1,6 +1,6 @@
 """From a user's arguments to a plan: what will be asked, of whom, and under which name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,24 @@ from judge.rubric.load import load_rubric
 from judge.store.rows import Provenance
 
 
+class _Critical:
+    """Derives the critical conditions of cases that name none; cases shared by answers stay shared."""
+
+    def __init__(self, rubric: Rubric) -> None:
+        self._rubric = rubric
+        self._completed: dict[int, Case] = {}
+
+    def __call__(self, item: Item) -> Item:
+        case = item.case
+        if case.critical_source is not None or not self._rubric.gates:
+            return item
+        found = self._completed.get(id(case))
+        if found is None:
+            found = replace(case, critical=critical_of(case, self._rubric), critical_source="derived")
+            self._completed[id(case)] = found
+        return Item(case=found, response=item.response)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides what a run will hold; nothing in it depends on the clock or on earlier runs."""
@@ -29,6 +47,9 @@ class Plan:
     rubric_path: Path
     panel: Panel
     answers: AnswerSet
+    """As read; ``items`` are the ones to judge."""
+    completed: Callable[[Item], Item]
+    """Adds to an item's case what is derived from it: a millisecond each, so it is done when it is needed."""
     offline: OfflineJudge
     provenance: Provenance
     identity: Mapping[str, Any]
@@ -42,6 +63,10 @@ class Plan:
     def hash(self) -> str:
         """The plan's SHA-256: inputs, rubric, prompt program, panel, repeats, seed."""
         return sha256_json(self.identity)
+
+    def items(self) -> Iterator[Item]:
+        """Yield the answers with their cases, critical conditions among them, in the order of the input."""
+        return map(self.completed, self.answers.items)
 
 
 def make_plan(options: GradeOptions) -> Plan:
@@ -69,7 +94,8 @@ def make_plan(options: GradeOptions) -> Plan:
         rubric=rubric,
         rubric_path=rubric_path,
         panel=panel,
-        answers=replace(answers, items=_with_critical(answers.items, rubric)),
+        answers=answers,
+        completed=_Critical(rubric),
         offline=offline,
         provenance=provenance,
         identity=identity,
@@ -161,17 +187,3 @@ def _identity(
         "repeats": {judge.id: judge.repeats for judge in panel.judges},
         "seed": options.seed,
     }
-
-
-def _with_critical(items: tuple[Item, ...], rubric: Rubric) -> tuple[Item, ...]:
-    """Derive the critical conditions of cases that name none; cases shared by answers stay shared."""
-    derived: dict[int, Case] = {}
-
-    def completed(case: Case) -> Case:
-        if case.critical_source is not None or not rubric.gates:
-            return case
-        if id(case) not in derived:
-            derived[id(case)] = replace(case, critical=critical_of(case, rubric), critical_source="derived")
-        return derived[id(case)]
-
-    return tuple(Item(case=completed(item.case), response=item.response) for item in items)

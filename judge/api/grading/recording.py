@@ -9,7 +9,7 @@ from typing import Any
 from judge.api.grading.plan import Plan
 from judge.api.grading.stopping import Stop
 from judge.api.grading.writing import RunFiles
-from judge.api.versions import library_versions
+from judge.api.versions import library_versions, program_hash
 from judge.call.ledger import Ledger
 from judge.call.port import Port
 from judge.domain.ids import digest
@@ -56,6 +56,7 @@ def record_run(plan: Plan, files: RunFiles, port: Port, ledger: Ledger, stop: St
         "panel": [_judge_entry(judge, plan, files, port) for judge in plan.panel.judges],
         "aggregation": {"rule": plan.panel.aggregation, "quorum": plan.panel.quorum_needed, "name": plan.panel.name},
         "versions": dict(library_versions()),
+        "program": program_hash(),
         "seed": plan.options.seed,
         "counts": _counts(plan, files),
         "cost": _cost(plan, ledger, port),
@@ -63,7 +64,7 @@ def record_run(plan: Plan, files: RunFiles, port: Port, ledger: Ledger, stop: St
         "files": dict(names),
         "calibrations": [],
     }
-    warnings = (*_warnings(plan, files, port), *_outdated(plan, names))
+    warnings = (*warnings_of(plan, manifest), *_outdated(plan, names))
     write_manifest(plan.folder, manifest)
     return Recorded(manifest, warnings, stopped)
 
@@ -144,7 +145,8 @@ def _times(started: float) -> dict[str, Any]:
     }
 
 
-def _warnings(plan: Plan, files: RunFiles, port: Port) -> list[str]:
+def warnings_of(plan: Plan, manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a user should know about a run whose manifest is this."""
     said = list(plan.answers.warnings)
     if plan.rubric.signoff.status == "draft":
         said.append(f"rubric {plan.rubric.id} v{plan.rubric.version} is a draft: nobody entitled to has signed it")
@@ -153,16 +155,15 @@ def _warnings(plan: Plan, files: RunFiles, port: Port) -> list[str]:
     if plan.answers.rejected:
         n = len(plan.answers.rejected)
         said.append(f"{n} row{'' if n == 1 else 's'} left out; see rejected.jsonl in the run folder")
-    for judge in plan.panel.judges:
-        served = sorted(files.served_models[judge.id])
-        if len(served) > 1:
-            said.append(f"judge {judge.id} was served by several models: {', '.join(served)}")
+    for judge in manifest["panel"]:
+        if len(judge["served_models"]) > 1:
+            said.append(f"judge {judge['id']} was served by several models: {', '.join(judge['served_models'])}")
         said += [
-            f"judge {judge.id}: the model refuses {one.name}; "
-            + (f"sent as {one.becomes}" if one.becomes else "not sent")
-            for one in port.negotiated(judge.id)
+            f"judge {judge['id']}: the model refuses {one['parameter']}; "
+            + (f"sent as {one['becomes']}" if one["becomes"] else "not sent")
+            for one in judge["refused"]
         ]
-    return said
+    return tuple(said)
 
 
 def _outdated(plan: Plan, names: Mapping[str, str]) -> list[str]:

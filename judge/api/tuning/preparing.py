@@ -137,7 +137,7 @@ def prepare(options: TuneOptions) -> Prepared:
     for one in {found.judge.id: found.judge, writer.id: writer}.values():
         check_allowed(one, local_only=found.panel.local_only, private_hosts=found.panel.private_hosts)
         check_routable(one)
-    items = plan.answers.items
+    items = tuple(plan.items())
     grades = read_grades(options.physicians, plan.rubric, frozenset(item.response.response_id for item in items), drawn)
     parts = by_split(examples_of(items, grades, plan.rubric), drawn.split)
     if not parts.test:
