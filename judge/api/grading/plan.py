@@ -20,8 +20,12 @@ from judge.rubric.load import load_rubric
 from judge.store.rows import Provenance
 
 
+_REMEMBERED = 4_096
+"""Cases; beyond it a case whose answers stand far apart is derived again."""
+
+
 class _Critical:
-    """Derives the critical conditions of cases that name none; cases shared by answers stay shared."""
+    """Derives the critical conditions of cases that name none; answers to one case that stand together share it."""
 
     def __init__(self, rubric: Rubric) -> None:
         self._rubric = rubric
@@ -34,6 +38,8 @@ class _Critical:
         found = self._completed.get(id(case))
         if found is None:
             found = replace(case, critical=critical_of(case, self._rubric), critical_source="derived")
+            if len(self._completed) >= _REMEMBERED:
+                self._completed.clear()
             self._completed[id(case)] = found
         return Item(case=found, response=item.response)
 
