@@ -189,11 +189,17 @@ def fit_mean(frame: Frame, options: MeanOptions) -> Fitted | None:
 
 
 def _left_to_chance(frame: Frame, labelled: BoolArray, options: MeanOptions) -> FloatArray:
-    """Return sqrt(1 - inclusion probability) of each graded answer where the target is this very run, else ones."""
+    """Return sqrt(1 - inclusion probability) of each graded answer where the target is this very run, else ones.
+
+    Where fewer have a grade than were drawn (a split is left out, grades are missing), the chances are lowered until
+    the weights 1 / chance add up to all answers: what nobody graded was left to chance, drawn or not.
+    """
     if options.target == "cases":
         return np.ones(int(labelled.sum()))
     if frame.probability is not None:
-        return np.asarray(np.sqrt(np.maximum(0.0, 1 - frame.probability[labelled])))
+        chance = frame.probability[labelled]
+        graded_of_drawn = min(1.0, float((1 / chance).sum()) / len(labelled))
+        return np.asarray(np.sqrt(np.maximum(0.0, 1 - chance * graded_of_drawn)))
     return np.full(int(labelled.sum()), math.sqrt(1 - float(labelled.mean())))
 
 

@@ -8,6 +8,9 @@ Below :data:`LEAST_DISCORDANT` labels that the judge got wrong, or of the rarer 
                      1 - alpha/2, weighted with the judge's rate: where the chance depends on the judge's call alone.
 ``effective size``   Clopper-Pearson on the effective sample size (Korn and Graubard): all other designs.
 
+Where the target is this very run, the first two count without replacement (``hypergeometric``), the third is as it is
+and so no narrower than it should be, and a run that is graded whole has its rate as both ends (``whole run``).
+
 References
 ----------
 Clopper CJ, Pearson ES (1934). Biometrika 26:404-413. doi:10.1093/biomet/26.4.404.
@@ -19,11 +22,13 @@ from dataclasses import replace
 import numpy as np
 
 from judge.agreement.estimate import Estimate, FloatArray
-from judge.agreement.intervals import clopper_pearson
+from judge.agreement.intervals import Limits, clopper_pearson
+from judge.calibration.finite import hypergeometric_limits
 from judge.calibration.frame import LEAST_LABELS, Frame, MeanOptions, corrected_mean, fit_mean
 
 LEAST_DISCORDANT = 20
 _SAME = 1e-9
+_BINOMIAL = ("exact", "stratified", "effective size")
 
 
 def corrected_rate(frame: Frame, options: MeanOptions | None = None) -> Estimate:
@@ -78,7 +83,7 @@ def corrected_rate(frame: Frame, options: MeanOptions | None = None) -> Estimate
         ci_low=low,
         ci_high=high,
         ci_level=chosen.level,
-        ci_method=f"Clopper-Pearson, {variant}",
+        ci_method=f"Clopper-Pearson, {variant}" if variant in _BINOMIAL else variant,
         n_items=len(frame.scores),
         n_ratings=fitted.n_graded,
         detail={"n_discordant": n_discordant, "n_rarer": n_rarer, "n_cases": n_cases, "n_graded": fitted.n_graded},
@@ -90,20 +95,33 @@ def _counts(frame: Frame) -> tuple[int, int]:
     labels = frame.labels[frame.is_labelled]
     scores = frame.scores[frame.is_labelled]
     n_yes = int(np.count_nonzero(labels == 1))
-    return int(np.count_nonzero(labels != scores)), min(n_yes, len(labels) - n_yes)
+    is_wrong = (labels != scores) & ~np.isnan(scores)
+    return int(np.count_nonzero(is_wrong)), min(n_yes, len(labels) - n_yes)
 
 
 def _bounds(frame: Frame, options: MeanOptions, value: float) -> tuple[str, float, float, float]:
     labelled = frame.is_labelled
+    is_finite = options.target == "these answers"
+    if is_finite and labelled.all():
+        return "whole run", value, value, value
+    ending = " hypergeometric" if is_finite else ""
     is_independent = len(np.unique(frame.cases)) == len(frame.cases)
     if is_independent and (frame.probability is None or _is_constant(frame.probability[labelled])):
-        labels = frame.labels[labelled]
-        found = clopper_pearson(int(labels.sum()), len(labels), options.level)
-        return "exact", value, found.low, found.high
+        found = _limits(frame.labels, options.level, is_finite=is_finite)
+        return f"exact{ending}", value, found.low, found.high
     if is_independent and frame.probability is not None and _depends_on_call(frame):
-        return "stratified", *_stratified(frame, options.level)
+        return f"stratified{ending}", *_stratified(frame, options.level, is_finite=is_finite)
     n = max(_effective_size(frame), float(LEAST_LABELS))
     return "effective size", value, *_fractional_clopper_pearson(value * n, n, options.level)
+
+
+def _limits(labels: FloatArray, level: float, *, is_finite: bool) -> Limits:
+    """Return exact limits of the share of yes, from the labels of all answers, NaN where there is none."""
+    known = labels[~np.isnan(labels)]
+    n_yes = int(known.sum())
+    if is_finite:
+        return hypergeometric_limits(n_yes, len(known), len(labels), level)
+    return clopper_pearson(n_yes, len(known), level)
 
 
 def _is_constant(chance: FloatArray) -> bool:
@@ -120,16 +138,15 @@ def _depends_on_call(frame: Frame) -> bool:
     )
 
 
-def _stratified(frame: Frame, level: float) -> tuple[float, float, float]:
+def _stratified(frame: Frame, level: float, *, is_finite: bool) -> tuple[float, float, float]:
     """Return value, lower and upper bound: each judge class at 1 - alpha/2, so that both hold together."""
     value, low, high = 0.0, 0.0, 0.0
     each = 1 - (1 - level) / 2
     for call in (0.0, 1.0):
         own = frame.scores == call
-        labels = frame.labels[own & frame.is_labelled]
         share = float(own.mean())
-        found = clopper_pearson(int(labels.sum()), len(labels), each)
-        value += share * float(labels.mean())
+        found = _limits(frame.labels[own], each, is_finite=is_finite)
+        value += share * float(frame.labels[own & frame.is_labelled].mean())
         low += share * found.low
         high += share * found.high
     return value, low, high

@@ -106,6 +106,31 @@ def test_a_run_that_is_graded_whole_leaves_nothing_to_chance():
     assert found.ci_low == found.ci_high == pytest.approx(3.0)
 
 
+def test_the_correction_for_a_finite_run_counts_what_was_graded_not_what_was_drawn():
+    # all 40 were drawn with chance 1 and half of them have a grade: as a simple random half, not as a whole run
+    labels = np.where(np.arange(40) % 2 == 0, np.arange(40.0) % 5 + 1, NAN)
+    made = frame(np.arange(40) % 4 + 1, labels)
+    options = MeanOptions(lam=0.0, target="these answers")
+    drawn = Frame(made.scores, made.labels, made.cases, np.ones(40))
+    assert corrected_mean(drawn, options).se == pytest.approx(corrected_mean(made, options).se)
+    # sqrt(1 - 20/40) of the standard error that speaks of other cases too
+    wide = corrected_mean(made, MeanOptions(lam=0.0))
+    assert corrected_mean(drawn, options).se == pytest.approx(0.5**0.5 * wide.se)
+
+
+@pytest.mark.parametrize("ratio", [1, 3])
+def test_the_correction_for_a_finite_run_holds_the_mean_of_that_very_run(ratio):
+    """300 runs of which half is graded, Monte Carlo error 1.3 points; without the correction nearly all are held."""
+    rng = np.random.default_rng(40 + ratio)
+    hits, wide = 0, 0
+    for _ in range(300):
+        made, truth = study(rng, n_cases=160, n_graded=80, ratio=ratio)
+        hits += covers(corrected_mean(made, MeanOptions(target="these answers")), truth.mean())
+        wide += covers(corrected_mean(made), truth.mean())
+    assert 0.92 <= hits / 300 <= 0.985
+    assert wide > hits
+
+
 def test_labels_that_never_vary_give_no_interval():
     found = corrected_mean(frame([3, 3, 3, 3], [4, 4, 4, NAN]))
     assert found.ci_low is None
