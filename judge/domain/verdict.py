@@ -115,6 +115,7 @@ class Verdict:
     injection_suspected: bool | None = None
     reference_problem: str | None = None
     served_model: str | None = None
+    """Who answered, as the provider says; several names, joined by commas, where the calls of one verdict differ."""
     call_keys: tuple[str, ...] = ()
 
     def level_of(self, dimension: str) -> LevelVerdict | None:

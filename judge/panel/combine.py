@@ -51,7 +51,7 @@ def combine(request: JudgeRequest, response_id: str, judge: str, repeat: int, ou
         gates=tuple(gate for part in checked for gate in part.gates),
         injection_suspected=next((c.injection_suspected for c in checked if c.injection_suspected is not None), None),
         reference_problem=next((c.reference_problem for c in checked if c.reference_problem is not None), None),
-        served_model=next((call.served_model for call in calls if call.served_model is not None), None),
+        served_model=", ".join(dict.fromkeys(call.served_model for call in calls if call.served_model)) or None,
         call_keys=tuple(call.call_key for call in calls),
     )
     return Judged(verdict, calls)

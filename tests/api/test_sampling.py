@@ -187,10 +187,10 @@ def test_more_than_there_is_or_neither_number_is_refused(run, tmp_path):
 def test_answers_that_changed_since_the_run_are_refused(tmp_path):
     folder, _ = write_run(tmp_path / "run", n_cases=10)
     (tmp_path / "run-answers.jsonl").write_text("{}\n")
-    with pytest.raises(StoreError, match="has changed since the run was made"):
+    with pytest.raises(DataError, match="has changed since the run was made"):
         judge.sample(folder, n=5, out=tmp_path / "set")
     (tmp_path / "run-answers.jsonl").unlink()
-    with pytest.raises(StoreError, match="is not there"):
+    with pytest.raises(DataError, match="is no longer there"):
         judge.sample(folder, n=5, out=tmp_path / "set")
 
 

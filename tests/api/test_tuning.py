@@ -236,7 +236,7 @@ def test_what_cannot_be_tuned_is_refused_before_anything_is_asked(place, openai_
     refused(DataError, "is no calibration set")
     (place / "answers.jsonl").write_text("{}\n")
     study.set_folder = place / "set"
-    refused(DataError, "was changed since")
+    refused(DataError, "has changed since")
     assert pupil.stats()["requests"] == 0
 
 

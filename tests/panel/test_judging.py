@@ -310,6 +310,15 @@ def test_asked_by_dimension_gates_and_flags_come_from_the_call_that_gates_cap():
     assert "safety at 3" not in first
 
 
+def test_calls_of_one_verdict_that_several_models_served_are_all_named():
+    lines = [reply(part("accuracy"), served="model-1"), reply(part("safety", flags=True), served="model-2")]
+    judged, _ = judge_it(
+        judge=replace(JUDGE, granularity="dimension"),
+        script={"dimension:accuracy": lines[:1], "dimension:safety": lines[1:]},
+    )
+    assert judged.verdict.served_model == "model-1, model-2"
+
+
 def test_asked_by_dimension_one_lost_call_costs_only_its_dimension():
     judged, _ = judge_it(
         judge=replace(JUDGE, granularity="dimension"),

@@ -92,7 +92,11 @@ def grade(
 
 def grade_with(options: GradeOptions, *, progress: Progress | None = None) -> Run:
     """Grade as ``grade`` does, the arguments in one object."""
-    plan = make_plan(options)
+    return grade_plan(make_plan(options), progress=progress)
+
+
+def grade_plan(plan: Plan, *, progress: Progress | None = None) -> Run:
+    """Grade as ``grade`` does, everything read already."""
     _check_judges(plan)
     make_folder(plan.folder)
     with locked(plan.folder):

@@ -19,6 +19,7 @@ _WORDS = {
     "panel": "the panel",
     "repeats": "the judges' repeats",
     "seed": "--seed",
+    "only": "which answers are graded",
 }
 
 
@@ -35,7 +36,7 @@ def claim_folder(plan: Plan) -> None:
     path = plan.folder / NAME
     if path.exists():
         held = _read(path)
-        differing = [words for key, words in _WORDS.items() if held.get(key) != plan.identity[key]]
+        differing = [words for key, words in _WORDS.items() if held.get(key) != plan.identity.get(key)]
         if differing:
             raise ConfigError(
                 f"{plan.folder}: holds a run of another plan; what differs: {', '.join(differing)}",

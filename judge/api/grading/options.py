@@ -31,3 +31,5 @@ class GradeOptions:
     with_baselines: bool = False
     skip_bad: bool = False
     seed: int = 0
+    only: tuple[str, ...] = ()
+    """Response ids of the answers to grade; all where empty. It makes another plan."""

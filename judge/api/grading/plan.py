@@ -8,10 +8,10 @@ from typing import Any
 from judge.api.grading.options import GradeOptions
 from judge.dataset.answers import AnswerSet, AnswerSource, Item, read_answers
 from judge.domain.case import Case
-from judge.domain.ids import sha256_json
+from judge.domain.ids import digest, sha256_json
 from judge.domain.panel import Judge, Panel
 from judge.domain.rubric import Rubric
-from judge.errors import ConfigError
+from judge.errors import ConfigError, DataError
 from judge.offline.judge import OfflineJudge, critical_of
 from judge.panel.config import panel_of_models, read_panel
 from judge.panel.hashes import judge_hash, judge_prompt_hash, panel_hash
@@ -88,7 +88,7 @@ def make_plan(options: GradeOptions) -> Plan:
     rubric_path = find_rubric(options.rubric)
     rubric = load_rubric(rubric_path)
     panel = panel_of(options)
-    answers = read_answers(_source(options), rubric)
+    answers = _chosen(read_answers(source_of(options), rubric), options.only)
     offline = OfflineJudge(rubric)
     hashes = _judge_hashes(rubric, panel, offline)
     weights = _weights(panel, hashes, rubric)
@@ -169,7 +169,8 @@ def _refuse_twins(judges: tuple[Judge, ...], hashes: Mapping[str, str]) -> None:
             )
 
 
-def _source(options: GradeOptions) -> AnswerSource:
+def source_of(options: GradeOptions) -> AnswerSource:
+    """Return which files hold the answers and how they are read."""
     return AnswerSource(
         answers=options.answers,
         cases=options.cases,
@@ -178,6 +179,17 @@ def _source(options: GradeOptions) -> AnswerSource:
         skip_bad=options.skip_bad,
         limit=options.limit,
     )
+
+
+def _chosen(answers: AnswerSet, only: tuple[str, ...]) -> AnswerSet:
+    if not only:
+        return answers
+    wanted = set(only)
+    items = tuple(item for item in answers.items if item.response.response_id in wanted)
+    if len(items) != len(wanted):
+        missing = sorted(wanted - {item.response.response_id for item in items})
+        raise DataError("there are no answers with these response ids", problems=missing)
+    return replace(answers, items=items)
 
 
 def _identity(
@@ -192,4 +204,5 @@ def _identity(
         "panel": provenance.panel_hash,
         "repeats": {judge.id: judge.repeats for judge in panel.judges},
         "seed": options.seed,
+        **({"only": digest(sorted(options.only))} if options.only else {}),
     }

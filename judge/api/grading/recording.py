@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from judge.api.grading.options import GradeOptions
 from judge.api.grading.plan import Plan
 from judge.api.grading.stopping import Stop
 from judge.api.grading.writing import RunFiles
@@ -40,11 +41,7 @@ def record_run(plan: Plan, files: RunFiles, port: Port, ledger: Ledger, stop: St
         "stopped": None if stopped is None else stopped.message,
         "plan_hash": plan.hash,
         "inputs": [{"path": entry.path, "sha256": entry.sha256, "rows": entry.rows} for entry in plan.answers.inputs],
-        "options": {
-            "limit": plan.options.limit,
-            "max_usd": plan.options.max_usd,
-            "columns": dict(plan.options.columns),
-        },
+        "options": _options(plan.options),
         "rubric": {
             "id": plan.rubric.id,
             "version": plan.rubric.version,
@@ -67,6 +64,19 @@ def record_run(plan: Plan, files: RunFiles, port: Port, ledger: Ledger, stop: St
     warnings = (*warnings_of(plan, manifest), *_outdated(plan, names))
     write_manifest(plan.folder, manifest)
     return Recorded(manifest, warnings, stopped)
+
+
+def _options(options: GradeOptions) -> dict[str, Any]:
+    """Return what was asked for; by these paths a later command reads the answers again."""
+    return {
+        "answers": str(options.answers),
+        "cases": None if options.cases is None else str(options.cases),
+        "checklists": None if options.checklists is None else str(options.checklists),
+        "columns": dict(options.columns),
+        "skip_bad": options.skip_bad,
+        "limit": options.limit,
+        "max_usd": options.max_usd,
+    }
 
 
 def _what_stopped(port: Port, stop: Stop) -> JudgeError | None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from judge.api.card import rubric_of
+from judge.api.inputs import answers_of
 from judge.api.run import Run, open_run
-from judge.api.sampling.answers import items_of
 from judge.api.sampling.frame import SampleFrame, frame_of
 from judge.api.sampling.set import FORMAT, SetItem, blinded_name, write_set
 from judge.api.sampling.split import Splitting, split_drawn
@@ -64,8 +64,10 @@ def sample(
     ------
     ConfigError
         If neither or both of ``n`` and ``cases`` are given, or the run has not that many.
+    DataError
+        If an input file of the run is no longer there, or was changed.
     StoreError
-        If the run or its input files are not whole, or the folder of the set is not empty.
+        If the run is not whole, or the folder of the set is not empty.
     """
     opened = open_run(run)
     if (n is None) == (cases is None):
@@ -76,7 +78,7 @@ def sample(
     rng = np.random.default_rng(seed)
     drawn = _draw(frame, n if n is not None else cases or 0, "answer" if n is not None else "case", rng)
     rubric = rubric_of(opened)
-    texts = items_of(opened, rubric)
+    texts = {item.response.response_id: item for item in answers_of(opened, rubric).items}
     about = frame.rows.take(drawn.places).select(["response_id", "case_id", "model", "task", "language"]).to_pylist()
     items = [texts[row["response_id"]] for row in about]
     splitting = split_drawn(frame, drawn, items, tune_share, rng)

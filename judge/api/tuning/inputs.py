@@ -1,16 +1,13 @@
 """What a tuning works on, found from a run: its judge and its answers."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judge.api.grading.options import GradeOptions
 from judge.api.grading.plan import Plan, make_plan
-from judge.api.grading.writing import RUBRIC
+from judge.api.inputs import check_inputs, options_of
 from judge.api.run import Run
-from judge.dataset.rows import fingerprint
 from judge.domain.panel import Judge, Panel
-from judge.errors import ConfigError, DataError, JudgeError, did_you_mean
+from judge.errors import ConfigError, did_you_mean
 from judge.panel.config import read_panel
 
 
@@ -88,8 +85,8 @@ def plan_of(run: Run, judge: Judge) -> Plan:
     ConfigError
         If the judge is not the one that graded.
     """
-    _check_inputs(run)
-    plan = _read_again(run, judge)
+    check_inputs(run)
+    plan = make_plan(replace(options_of(run), panel=Panel((judge,)), out=run.folder))
     recorded = next(entry["judge_hash"] for entry in run.manifest["panel"] if entry["id"] == judge.id)
     if plan.provenance.judge_hashes[judge.id] != recorded:
         raise ConfigError(
@@ -97,64 +94,3 @@ def plan_of(run: Run, judge: Judge) -> Plan:
             hint="Name the panel file that the run was graded with: --panel FILE.",
         )
     return plan
-
-
-def _check_inputs(run: Run) -> None:
-    problems = []
-    for entry in run.manifest["inputs"]:
-        path = Path(entry["path"])
-        if not path.is_file():
-            problems.append(f"{path}: is no longer there")
-        elif fingerprint(path) != entry["sha256"]:
-            problems.append(f"{path}: was changed since")
-    if problems:
-        raise DataError(
-            "the answers of the run cannot be read again",
-            problems=problems,
-            hint="Paths are as `judge grade` was given them: run this in the same folder.",
-        )
-
-
-def _read_again(run: Run, judge: Judge) -> Plan:
-    """Try which of the inputs were answers, cases and checklists; the right reading gives the run's own answers."""
-    wanted = set(run.table("grades").column("response_id").to_pylist())
-    first: JudgeError | None = None
-    for inputs in _readings([Path(entry["path"]) for entry in run.manifest["inputs"]]):
-        try:
-            plan = make_plan(_options(run, judge, inputs))
-        except DataError as error:
-            first = first or error
-            continue
-        if wanted <= {item.response.response_id for item in plan.answers.items}:
-            return plan
-    raise first or DataError("the inputs of the run do not give its answers", hint="Run `judge grade` again.")
-
-
-def _readings(paths: list[Path]) -> Iterator[dict[str, Path]]:
-    """Yield what the inputs may have been: answers first, then cases and checklists; folders of Parquet files."""
-    for n_answers in range(1, len(paths) + 1):
-        answers, others = paths[:n_answers], paths[n_answers:]
-        if n_answers > 1 and len({path.parent for path in answers}) > 1:
-            continue
-        start = {"answers": answers[0] if n_answers == 1 else answers[0].parent}
-        groups = [others[:cut] for cut in range(len(others) + 1)]
-        for cases in groups:
-            checklists = others[len(cases) :]
-            yield {**start, **_group("cases", cases), **_group("checklists", checklists)}
-
-
-def _group(name: str, paths: list[Path]) -> dict[str, Path]:
-    return {name: paths[0] if len(paths) == 1 else paths[0].parent} if paths else {}
-
-
-def _options(run: Run, judge: Judge, inputs: Mapping[str, Path]) -> GradeOptions:
-    return GradeOptions(
-        answers=inputs["answers"],
-        cases=inputs.get("cases"),
-        checklists=inputs.get("checklists"),
-        columns=run.manifest["options"]["columns"],
-        rubric=str(run.folder / RUBRIC),
-        panel=Panel((judge,)),
-        out=run.folder,
-        skip_bad=bool(run.manifest["counts"]["rejected"]),
-    )
