@@ -7,6 +7,9 @@ import numpy as np
 from judge.agreement.estimate import FloatArray
 from judge.agreement.intervals import Limits
 
+_ROUNDING = 1e-9
+"""A tail of exactly (1 - level) / 2 rejects nothing, however it is rounded."""
+
 
 def hypergeometric_limits(n_hits: int, n: int, n_all: int, level: float = 0.95) -> Limits:
     """Return exact limits of the share of hits among ``n_all``, of which ``n`` were drawn without replacement.
@@ -28,7 +31,7 @@ def hypergeometric_limits(n_hits: int, n: int, n_all: int, level: float = 0.95) 
     """
     if not (0 <= n_hits <= n <= n_all and n > 0):
         raise ValueError(f"{n_hits} hits in {n} of {n_all} is no draw")
-    tail = (1 - level) / 2
+    tail = (1 - level) / 2 * (1 - _ROUNDING)
     most = _last(n_hits, n_hits + n_all - n, lambda k: _at_most(n_hits, n, n_all, k) > tail)
     misses = n - n_hits
     most_misses = _last(misses, misses + n_all - n, lambda k: _at_most(misses, n, n_all, k) > tail)

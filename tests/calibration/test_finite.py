@@ -19,7 +19,7 @@ def by_counting(n_hits, n, n_all):
     kept = [
         k
         for k in range(n_hits, n_hits + n_all - n + 1)
-        if tail(n_hits, n, n_all, k) > Fraction(1, 40) and 1 - tail(n_hits - 1, n, n_all, k) > Fraction(1, 40)
+        if tail(n_hits, n, n_all, k) >= Fraction(1, 40) and 1 - tail(n_hits - 1, n, n_all, k) >= Fraction(1, 40)
     ]
     return kept[0] / n_all, kept[-1] / n_all
 
