@@ -19,7 +19,6 @@ from judge.resources import find_rubric
 from judge.rubric.load import load_rubric
 from judge.store.rows import Provenance
 
-
 _REMEMBERED = 4_096
 """Cases; beyond it a case whose answers stand far apart is derived again."""
 
