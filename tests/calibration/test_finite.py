@@ -2,7 +2,7 @@ from fractions import Fraction
 from math import comb
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.agreement.intervals import clopper_pearson
@@ -24,6 +24,7 @@ def by_counting(n_hits, n, n_all):
     return kept[0] / n_all, kept[-1] / n_all
 
 
+@settings(deadline=None)  # the first example imports scipy
 @given(st.data())
 def test_the_limits_are_the_first_and_last_count_that_no_tail_rejects(data):
     n_all = data.draw(st.integers(1, 40))
