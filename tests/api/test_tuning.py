@@ -143,6 +143,17 @@ def test_demonstrations_that_physicians_agree_with_raise_agreement(place, openai
     assert any("word for word" in note for note in report.document()["notes"])
 
 
+def test_mipro_finds_instructions_that_raise_agreement_on_cases_it_never_saw(place, openai_server):
+    pytest.importorskip("optuna", reason="MIPROv2 needs the extra [tune]")
+    study = Study(place, openai_server(reply=reply()), openai_server(reply=reply("mipro_writer")))
+    report = study.tune(optimizer="mipro", writer="writer", rounds=4)
+    assert report.answer == "gain"
+    assert report.results[0].kappa.difference >= 0.1
+    found = json.loads(report.program.read_text())["by_language"]["en"]
+    assert STRICT in found["instructions"] or found["demos"]
+    assert set(re.findall(RECORD, json.dumps(found))) <= study.numbers("tune")
+
+
 def test_a_tuner_that_sees_the_test_split_is_caught(place, openai_server):
     pupil = openai_server(reply=reply(), label=RECORD)
     study = Study(place, pupil, n_cases=24)
