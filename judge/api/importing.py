@@ -100,12 +100,12 @@ def import_healthbench(path: Path, out: Path) -> ImportReport:
 
 
 def _derive_by(name: str) -> DeriveCritical:
-    from judge.offline.judge import critical_of
+    from judge.offline.judge import OfflineJudge
     from judge.resources import find_rubric
     from judge.rubric.load import load_rubric
 
     rubric = load_rubric(find_rubric(name))
-    return lambda case: critical_of(case, rubric)
+    return OfflineJudge(rubric).critical_of
 
 
 def _changed_since(out: Path, account: "Account") -> tuple[str, ...]:

@@ -61,6 +61,19 @@ class OfflineJudge:
         graded = grade(seen, decisions, self.rubric, self._roles)
         return reply_text(seen, decisions, graded)
 
+    def critical_of(self, case: Case) -> tuple[str, ...]:
+        """Return the gates whose condition the case's context or references assert.
+
+        In tasks without a patient no condition is critical: a plain question cannot miss a diagnosis.
+        """
+        if not self.rubric.variant(case.task).has_case:
+            return ()
+        context = case.context or ""
+        told = context if isinstance(context, str) else "\n".join(turn.text for turn in context)
+        keys = [read(reference.text) for reference in case.references if reference.status != "rejected"]
+        rules = [self._rules[gate.id] for gate in self.rubric.gates_of(case.task) if not gate.is_flag]
+        return critical_gates(rules, Facts(read(told), keys))
+
     def _check(self, case: CaseSide) -> None:
         if case.rubric_hash != self.rubric.hash:
             raise ConfigError(
@@ -80,21 +93,6 @@ def reading_of(reply_json: str) -> OfflineReading:
         absences=absences,
         injection_suspected=reply["injection_suspected"],
     )
-
-
-def critical_of(case: Case, rubric: Rubric) -> tuple[str, ...]:
-    """Return the gates whose condition the case's context or references assert.
-
-    In tasks without a patient no condition is critical: a plain question cannot miss a diagnosis.
-    """
-    variant = rubric.variant(case.task)
-    if not variant.has_case:
-        return ()
-    context = case.context or ""
-    told = context if isinstance(context, str) else "\n".join(turn.text for turn in context)
-    keys = [read(reference.text) for reference in case.references if reference.status != "rejected"]
-    rules = [rule_of(gate) for gate in rubric.gates_of(case.task) if not gate.is_flag]
-    return critical_gates(rules, Facts(read(told), keys))
 
 
 def _hint(gate: Mapping[str, Any], places: Mapping[str, Sequence[str]]) -> GateVerdict:

@@ -12,7 +12,7 @@ from judge.domain.grade import GradedResponse
 from judge.domain.panel import Judge, Panel
 from judge.domain.reading import OfflineReading
 from judge.domain.rubric import Rubric
-from judge.offline.judge import OfflineJudge, critical_of, reading_of
+from judge.offline.judge import OfflineJudge, reading_of
 from judge.panel.aggregate import grade_response
 from judge.panel.judging import Judging
 from judge.panel.request import build_request
@@ -85,7 +85,7 @@ class Grader:
 
     def _scored(self, case: Case, response: Response) -> Score:
         if case.critical_source is None:
-            case = replace(case, critical=critical_of(case, self.rubric), critical_source="derived")
+            case = replace(case, critical=self._offline.critical_of(case), critical_source="derived")
         request = build_request(self.rubric, case, response)
         reading = reading_of(self._offline.reply(request.as_json()))
         judged = _run(self._judging.verdict(request, response.response_id, 1))

@@ -3,7 +3,7 @@
 import pytest
 
 from judge.domain.case import Case, Checklist, Reference, Response
-from judge.offline.judge import critical_of, reading_of
+from judge.offline.judge import OfflineJudge, reading_of
 from judge.panel.request import build_request
 from tests.offline.asking import ask, case, gates, judge, rubric
 
@@ -179,8 +179,8 @@ def test_dismissal_of_an_infarct_fires_but_follow_up_after_pci_does_not() -> Non
 def test_critical_gates_are_derived_from_context_and_reference_only_with_a_patient() -> None:
     patient = Case("d", "What is it?", (Reference("Acute inferior STEMI."),), "Chest pain.", "LTD", "en")
     plain = Case("d", "What is a STEMI?", (Reference("A STEMI is an infarct with ST elevation."),), None, "EBK", "en")
-    assert "G01" in critical_of(patient, rubric())
-    assert critical_of(plain, rubric()) == ()
+    assert "G01" in OfflineJudge(rubric()).critical_of(patient)
+    assert OfflineJudge(rubric()).critical_of(plain) == ()
 
 
 def test_hints_know_where_their_words_stand() -> None:

@@ -12,7 +12,7 @@ from judge.domain.ids import digest, sha256_json
 from judge.domain.panel import Judge, Panel
 from judge.domain.rubric import Rubric
 from judge.errors import ConfigError, DataError
-from judge.offline.judge import OfflineJudge, critical_of
+from judge.offline.judge import OfflineJudge
 from judge.panel.config import panel_of_models, read_panel
 from judge.panel.hashes import judge_hash, judge_prompt_hash, panel_hash
 from judge.resources import find_rubric
@@ -26,17 +26,17 @@ _REMEMBERED = 4_096
 class _Critical:
     """Derives the critical conditions of cases that name none; answers to one case that stand together share it."""
 
-    def __init__(self, rubric: Rubric) -> None:
-        self._rubric = rubric
+    def __init__(self, offline: OfflineJudge) -> None:
+        self._offline = offline
         self._completed: dict[int, Case] = {}
 
     def __call__(self, item: Item) -> Item:
         case = item.case
-        if case.critical_source is not None or not self._rubric.gates:
+        if case.critical_source is not None or not self._offline.rubric.gates:
             return item
         found = self._completed.get(id(case))
         if found is None:
-            found = replace(case, critical=critical_of(case, self._rubric), critical_source="derived")
+            found = replace(case, critical=self._offline.critical_of(case), critical_source="derived")
             if len(self._completed) >= _REMEMBERED:
                 self._completed.clear()
             self._completed[id(case)] = found
@@ -100,7 +100,7 @@ def make_plan(options: GradeOptions) -> Plan:
         rubric_path=rubric_path,
         panel=panel,
         answers=answers,
-        completed=_Critical(rubric),
+        completed=_Critical(offline),
         offline=offline,
         provenance=provenance,
         identity=identity,
