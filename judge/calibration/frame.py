@@ -51,7 +51,8 @@ class MeanOptions:
 
     ``target``: ``cases`` speaks of the population that the run's cases stand for, ``these answers`` of the mean that
     physicians would give on this very run (finite-population correction: nothing is left to chance where all are
-    graded). ``lam`` 0 is the physicians' own mean, 1 plain PPI.
+    graded; all answers then take the mean of the cross-fitted lambdas, for with one each a run that is graded whole
+    would miss its own mean). ``lam`` 0 is the physicians' own mean, 1 plain PPI.
     """
 
     lam: Lambda = "cross-fit"
@@ -164,9 +165,11 @@ def fit_mean(frame: Frame, options: MeanOptions) -> Fitted | None:
     centred = np.where(scored, frame.scores - mean_score, 0.0)
     weights = importance[labelled] / (1.0 if frame.probability is None else frame.probability[labelled])
     y, f, own = frame.labels[labelled], centred[labelled], index[labelled]
-    lam, notes = _lambdas(y, f, weights, own, options)
-    residual = y - lam * f
     total = float(weights.sum())
+    lam, notes = _lambdas(y, f, weights, own, options)
+    if options.target == "these answers":
+        lam = np.full(len(y), float(weights @ lam) / total)
+    residual = y - lam * f
     value = float(weights @ residual) / total
     kept = _left_to_chance(frame, labelled, options)
     influence = np.bincount(own, weights=kept * weights * (residual - value) / total, minlength=len(cases))

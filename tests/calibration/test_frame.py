@@ -100,10 +100,13 @@ def test_answers_that_the_panel_could_not_score_count_with_the_judges_mean():
     )
 
 
-def test_a_run_that_is_graded_whole_leaves_nothing_to_chance():
-    found = corrected_mean(frame([1, 2, 3], [2, 2, 5]), MeanOptions(target="these answers"))
-    assert found.value == pytest.approx(3.0)
+@pytest.mark.parametrize("lam", [0.0, 1.0, "tuned", "cross-fit"])
+def test_a_run_that_is_graded_whole_leaves_nothing_to_chance(lam):
+    found = corrected_mean(frame([1, 2, 3], [2, 2, 5]), MeanOptions(lam=lam, target="these answers"))
     assert found.ci_low == found.ci_high == pytest.approx(3.0)
+    made, truth = study(np.random.default_rng(4), n_cases=60, n_graded=60)
+    found = corrected_mean(made, MeanOptions(lam=lam, target="these answers"))
+    assert found.ci_low == found.ci_high == pytest.approx(truth.mean())
 
 
 def test_the_correction_for_a_finite_run_counts_what_was_graded_not_what_was_drawn():
