@@ -137,19 +137,23 @@ def _own_agreement(run: Run) -> Mapping[str, Any] | None:
 
 
 def _own_calibration(run: Run) -> Mapping[str, Any] | None:
-    """Return the calibration that the manifest names; None where it names none, or the file is not that one."""
+    """Return the calibration that the manifest names, with its last drift check.
+
+    None where the manifest names none, or the file is not that one.
+    """
     known = {entry["sha256"] for entry in run.manifest.get("calibrations") or ()}
     path = run.folder / CALIBRATION
     if not known or not path.is_file() or sha256_file(path) not in known:
         return None
     from judge.api.calibrating.binding import check_binding, read_calibration
+    from judge.api.calibrating.drift_checks import last_check
 
     document = read_calibration(path)
     try:
         check_binding(document, run, path)
     except ConfigError:
         return None
-    return document
+    return {**document, "drift": last_check(run.folder, document)}
 
 
 def _speaks_of_physicians(document: Mapping[str, Any]) -> bool:

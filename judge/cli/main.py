@@ -18,6 +18,7 @@ _COMMANDS = {
     "tune": "judge.cli.tune:tune",
     "sample": "judge.cli.sample:sample",
     "calibrate": "judge.cli.calibrate:calibrate",
+    "drift": "judge.cli.drift:drift",
     "card": "judge.cli.card:card",
     "rubric": "judge.cli.rubric:rubric",
     "import": "judge.cli.importing:importing",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from judge.report.corrected import CalibrationPart, Corrected, GateRate, SingleGrades
+from judge.report.corrected import CalibrationPart, Corrected, DriftNote, GateRate, SingleGrades
 from judge.report.parts import Card, Difference, Group, Score
 from judge.report.text import visible
 
@@ -107,7 +107,14 @@ def _part(document: Mapping[str, Any], card: Card) -> CalibrationPart:
         notes=tuple(
             visible(note, _LIMIT) for note in document.get("warnings") or () if _is_news(note, document["coefficients"])
         ),
+        drift=_drift(document.get("drift")),
     )
+
+
+def _drift(check: Mapping[str, Any] | None) -> DriftNote | None:
+    if check is None:
+        return None
+    return DriftNote(visible(check["date"]), check["state"], check["n_answers"], check["n_cases"])
 
 
 def _is_news(note: str, dimensions: Iterable[str]) -> bool:

@@ -91,5 +91,8 @@ def basis(card: Card, words: Words) -> Iterator[tuple[str, str]]:
     yield words("basis.set"), words("basis.no_set") if part.set_hash is None else part.set_hash
     yield words("basis.method"), part.method
     yield words("basis.date"), f"{part.date}, {words('provenance.seed')} {part.seed}"
+    if part.drift is not None:
+        asked = words("drift.asked", date=part.drift.date, answers=part.drift.n_answers, cases=part.drift.n_cases)
+        yield words("basis.drift"), words(f"drift.{part.drift.state}", asked=asked)
     if part.notes:
         yield words("basis.notes"), "; ".join(say_reason(note, words) for note in part.notes)

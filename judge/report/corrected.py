@@ -1,6 +1,7 @@
 """The parts of a score card that a calibration adds: corrected means, and what they rest on."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ class SingleGrades:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftNote:
+    """What the last drift check found."""
+
+    date: str
+    state: Literal["valid", "expired", "not_enough_data"]
+    n_answers: int
+    n_cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class CalibrationPart:
     """What the corrected numbers of a card rest on."""
 
@@ -77,3 +88,5 @@ class CalibrationPart:
     singles: tuple[SingleGrades, ...]
     rates: tuple[GateRate, ...]
     notes: tuple[str, ...]
+    drift: DriftNote | None = None
+    """The last check whether the judges are still those of the calibration; None where there was none."""

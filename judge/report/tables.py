@@ -97,7 +97,8 @@ class RunTables:
     """Whether answers are simulated throughout, as in the demonstration."""
     more_manifests: tuple[Mapping[str, Any], ...] = ()
     calibration: Mapping[str, Any] | None = None
-    """``calibration.json`` of this very run; None where nothing is corrected."""
+    """``calibration.json`` of this very run, with the last check of ``drift.json`` as ``drift``; None where nothing is
+    corrected."""
     has_calibrations_left_out: bool = False
     """Whether single runs of a joined one are calibrated: their means are on their own cards."""
 

@@ -75,6 +75,12 @@ def steady(body):
     return graded(body, lambda dimension: steady_share(body["model"], answer, dimension))
 
 
+def lenient(body):
+    """Grade a level of five higher than ``steady``, as far as the scale goes."""
+    answer = answer_of(body)
+    return graded(body, lambda dimension: min(1.0, steady_share(body["model"], answer, dimension) + 0.25))
+
+
 def by_length(body):
     """Grade the longer answer better (a bad judge that is easy to predict)."""
     return graded(body, lambda _: min(1.0, len(answer_of(body)) / 200))

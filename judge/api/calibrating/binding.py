@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from judge.api.calibrating.run import RunArrays
+from judge.api.grading.plan import Plan
 from judge.api.run import Run
 from judge.api.sampling.set import CalibrationSet
 from judge.calibration.drift import Drift, drift_of
+from judge.domain.ids import digest
 from judge.errors import ConfigError, StoreError
 
 FORMAT = "judge-calibration/1"
@@ -20,7 +22,7 @@ _AGAIN = "A calibration holds for the run's hashes alone: calibrate this run wit
 
 
 def binding_of(run: Run) -> dict[str, Any]:
-    """Return the hashes that a calibration of this run is bound to."""
+    """Return the hashes that a calibration of this run is bound to; of a plan, ``binding_of_plan``."""
     manifest = run.manifest
     return {
         "rubric_hash": manifest["rubric"]["hash"],
@@ -37,6 +39,20 @@ def binding_of(run: Run) -> dict[str, Any]:
     }
 
 
+def binding_of_plan(plan: Plan) -> dict[str, Any]:
+    """Return the hashes of what is yet to be asked: nobody knows who will serve it."""
+    own = plan.provenance
+    return {
+        "rubric_hash": own.rubric_hash,
+        "prompt_hash": digest(sorted(set(own.prompt_hashes.values()))),
+        "panel_hash": own.panel_hash,
+        "judges": {
+            judge: {"judge_hash": hash_, "prompt_hash": own.prompt_hashes[judge], "served_models": []}
+            for judge, hash_ in own.judge_hashes.items()
+        },
+    }
+
+
 def check_binding(document: Mapping[str, Any], run: Run, where: Path) -> None:
     """Refuse a run that a calibration does not hold for.
 
@@ -45,7 +61,13 @@ def check_binding(document: Mapping[str, Any], run: Run, where: Path) -> None:
     ConfigError
         Naming what differs.
     """
-    bound, own = document["binding"], binding_of(run)
+    differing = differences(document["binding"], binding_of(run))
+    if differing:
+        raise ConfigError(f"{where}: does not hold for {run.folder}; what differs: {', '.join(differing)}", hint=_AGAIN)
+
+
+def differences(bound: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
+    """Return in words in what two bindings differ; a model that served is news only in the second."""
     differing = [
         words
         for name, words in (("rubric_hash", "the rubric"), ("prompt_hash", "the prompt program"))
@@ -63,8 +85,7 @@ def check_binding(document: Mapping[str, Any], run: Run, where: Path) -> None:
     differing += [f"judge {judge} is missing" for judge in bound["judges"] if judge not in own["judges"]]
     if not differing and bound["panel_hash"] != own["panel_hash"]:
         differing.append("the panel's rule, quorum or repeats")
-    if differing:
-        raise ConfigError(f"{where}: does not hold for {run.folder}; what differs: {', '.join(differing)}", hint=_AGAIN)
+    return differing
 
 
 def check_set(drawn: CalibrationSet, run: Run, arrays: RunArrays) -> None:

@@ -18,6 +18,7 @@ from judge.api.calibrating.binding import (
     drift_in,
     read_calibration,
 )
+from judge.api.calibrating.drift_checks import refuse_expired
 from judge.api.calibrating.maps import (
     Corrected,
     FittedDimension,
@@ -249,6 +250,8 @@ def _apply(whole: _Opened, path: Path) -> Calibrated:
     document = read_calibration(path)
     check_binding(document, whole.run, path)
     is_own = document["plan_hash"] == whole.run.manifest["plan_hash"]
+    if not is_own:  # what a run's own judges said then is still theirs, whatever they say now
+        refuse_expired(path, document)
     drift = drift_in(document, whole.arrays)
     if drift.state == "expired":
         raise ConfigError(
