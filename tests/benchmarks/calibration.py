@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from judge.api.calibrating.calibrate import calibrate
+from judge.api.calibrating.entries import Asked
 from judge.api.calibrating.maps import apply_dimension, corrected_scores, fit_dimension
 from judge.api.calibrating.means import differences_of, means_of
 from judge.api.calibrating.physicians import read_grades
@@ -127,8 +128,8 @@ def correct(run, rubric, arrays, given):
     scales = {dimension.id: np.array(sorted(dimension.levels)) for dimension in rubric.dimensions}
     fitted = {name: fit_dimension(name, arrays, given, scale, rng) for name, scale in scales.items()}
     weights_of(run, arrays, given, rubric, rng)
-    means_of(arrays, given, rubric, 0)
-    differences_of(arrays, given, rubric, 0)
+    means_of(arrays, given, rubric, Asked())
+    differences_of(arrays, given, rubric, Asked())
     corrected_scores(arrays, rubric, {name: apply_dimension(name, found, arrays) for name, found in fitted.items()})
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ import numpy as np
 
 from judge.agreement.estimate import FloatArray
 from judge.api.calibrating.binding import (
-    FORMAT,
-    binding_of,
     canaries_of,
     check_binding,
     check_set,
@@ -19,6 +16,7 @@ from judge.api.calibrating.binding import (
     read_calibration,
 )
 from judge.api.calibrating.drift_checks import refuse_expired
+from judge.api.calibrating.entries import Asked
 from judge.api.calibrating.maps import (
     Corrected,
     FittedDimension,
@@ -28,7 +26,9 @@ from judge.api.calibrating.maps import (
     fitted_from,
 )
 from judge.api.calibrating.means import differences_of, means_by_language_of, means_of
+from judge.api.calibrating.passes import pass_levels_of
 from judge.api.calibrating.physicians import PhysicianGrades, only_test_split, read_grades
+from judge.api.calibrating.provenance import Source, claim_of, opened_before, provenance_of, warnings_of
 from judge.api.calibrating.run import RunArrays, arrays_of
 from judge.api.calibrating.weights import weights_of
 from judge.api.calibrating.writing import write_back
@@ -41,8 +41,6 @@ from judge.errors import ConfigError, DataError
 from judge.store.files import sha256_file
 from judge.store.lock import locked
 
-METHOD = "ppi++ means by case; monotone maps with conformal intervals for single grades"
-
 
 @dataclass(frozen=True)
 class Calibrated:
@@ -54,7 +52,7 @@ class Calibrated:
 
     @property
     def means(self) -> list[dict[str, Any]]:
-        """One entry a model and dimension (or gate): method, value, interval, counts."""
+        """One entry a model and dimension, ``pass:<dimension>`` or ``gate:<id>``: method, value, interval, counts."""
         return list(self.calibration["means"])
 
     def document(self) -> dict[str, Any]:
@@ -84,6 +82,8 @@ def calibrate(
     simple_random: bool = False,
     calibration: str | Path | None = None,
     seed: int | None = None,
+    pass_level: float | Mapping[str, float] | None = None,
+    finite_population: bool = False,
 ) -> Calibrated:
     """Correct a run towards physicians' grades, and write corrected columns back into it.
 
@@ -102,6 +102,13 @@ def calibrate(
         corrected; means are not, because no physician graded here.
     seed
         Of folds and draws; by default the run's.
+    pass_level
+        From which physicians' level on an answer passes: adds to the means, as ``pass:<dimension>``, the corrected
+        share of answers that do. One level for all core dimensions, or levels by dimension (``*``: the core
+        dimensions that are not named).
+    finite_population
+        Whether means, rates and differences speak of exactly these answers, and not of the models on cases like these:
+        what physicians graded is then known, and intervals are narrower, the more so the more is graded.
 
     Raises
     ------
@@ -119,18 +126,27 @@ def calibrate(
         )
     if calibration is not None and (set is not None or simple_random):
         raise ConfigError("--set and --simple-random go with --physicians, not with --calibration")
+    if calibration is not None and (pass_level is not None or finite_population):
+        raise ConfigError(
+            "--pass and --finite-population go with --physicians, not with --calibration",
+            hint="A calibration of another run corrects single grades alone: no physician graded here.",
+        )
     with locked(opened.folder):
         rubric = rubric_of(opened)
         whole = _Opened(opened, rubric, arrays_of(opened, rubric))
         if calibration is not None:
             return _apply(whole, Path(calibration))
         drawn = None if set is None else read_set(Path(set))
-        rng_seed = int(opened.manifest["seed"]) if seed is None else seed
-        return _fit(whole, Path(physicians or ""), drawn, is_simple_random=simple_random, seed=rng_seed)
+        asked = Asked(
+            seed=int(opened.manifest["seed"]) if seed is None else seed,
+            target="these answers" if finite_population else "cases",
+            pass_levels=pass_levels_of(pass_level, rubric),
+        )
+        return _fit(whole, Path(physicians or ""), drawn, asked, is_simple_random=simple_random)
 
 
 def _fit(
-    whole: _Opened, physicians: Path, drawn: CalibrationSet | None, *, is_simple_random: bool, seed: int
+    whole: _Opened, physicians: Path, drawn: CalibrationSet | None, asked: Asked, *, is_simple_random: bool
 ) -> Calibrated:
     run, rubric, arrays = whole.run, whole.rubric, whole.arrays
     if drawn is not None:
@@ -139,7 +155,9 @@ def _fit(
     if drawn is not None and grades.is_tune is not None and _may_be_tuned(drawn, run):
         grades = only_test_split(grades, arrays, grades.is_tune)
     _refuse_too_few(physicians, grades)
-    streams = np.random.SeedSequence(seed).spawn(len(rubric.dimensions) + 2)
+    source = Source(physicians, grades, drawn)
+    n_before = opened_before(source, run, asked)
+    streams = np.random.SeedSequence(asked.seed).spawn(len(rubric.dimensions) + 2)
     fitted = {
         dimension.id: fit_dimension(
             dimension.id,
@@ -151,21 +169,17 @@ def _fit(
         for dimension, stream in zip(rubric.dimensions, streams, strict=False)
     }
     document = {
-        **_provenance(whole, physicians, grades, drawn, seed),
+        **provenance_of(run, source, asked, n_before),
         "coefficients": {name: found.document() for name, found in fitted.items()},
         **_weights(whole, grades, np.random.default_rng(streams[-2])),
-        "means": means_of(arrays, grades, rubric, seed),
-        "means_by_language": means_by_language_of(arrays, grades, rubric, seed),
-        "differences": differences_of(arrays, grades, rubric, seed),
+        "means": means_of(arrays, grades, rubric, asked),
+        "means_by_language": means_by_language_of(arrays, grades, rubric, asked),
+        "differences": differences_of(arrays, grades, rubric, asked),
         "held_out": _held_out(arrays, fitted),
         "canaries": canaries_of(arrays, np.random.default_rng(streams[-1])),
-        "warnings": [*_incomplete(run), *grades.warnings, *_map_warnings(fitted)],
+        "warnings": [*warnings_of(run, grades, n_before), *_map_warnings(fitted)],
     }
     return _written(whole, fitted, document)
-
-
-def _incomplete(run: Run) -> list[str]:
-    return [] if run.is_complete else ["the run is not complete: answers that were not asked count as unscored"]
 
 
 def _may_be_tuned(drawn: CalibrationSet, run: Run) -> bool:
@@ -179,45 +193,6 @@ def _refuse_too_few(path: Path, grades: PhysicianGrades) -> None:
             "nothing can be corrected",
             hint="`judge sample` draws answers and says how many a claim takes; `judge agree` describes few grades.",
         )
-
-
-def _provenance(
-    whole: _Opened, physicians: Path, grades: PhysicianGrades, drawn: CalibrationSet | None, seed: int
-) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "method": METHOD,
-        "date": datetime.now(UTC).date().isoformat(),
-        "seed": seed,
-        "plan_hash": whole.run.manifest["plan_hash"],
-        "binding": binding_of(whole.run),
-        "physicians": {
-            "sha256": sha256_file(physicians),
-            "raters": list(grades.physicians),
-            "simulated": list(grades.simulated),
-            "target": "the adjudicated level, else the mean of the physicians' levels, repeats reduced first",
-            "n_answers": grades.n_answers,
-            "n_cases": grades.n_cases,
-            "n_planted_left_out": grades.n_planted,
-        },
-        "split": _split(grades, drawn),
-    }
-
-
-def _split(grades: PhysicianGrades, drawn: CalibrationSet | None) -> dict[str, Any]:
-    if drawn is not None and grades.is_tune is None:
-        return {"set": drawn.hash, "chances": "of the set", "fitted_on": "the test split alone, cross-fitted by case"}
-    if drawn is None or grades.is_tune is None:
-        return {"set": None, "chances": "equal, as asserted", "fitted_on": "all graded cases, cross-fitted by case"}
-    n_tune = int((grades.is_graded & grades.is_tune).sum())
-    return {
-        "set": drawn.hash,
-        "chances": f"inclusion probabilities of the set, ratio {drawn.manifest['weight_ratio']:.2f}",
-        "fitted_on": "the tune split; the test split only reports",
-        "n_tune": n_tune,
-        "n_test": grades.n_answers - n_tune,
-        "split_by": list(drawn.manifest["split_by"]),
-    }
 
 
 def _weights(whole: _Opened, grades: PhysicianGrades, rng: np.random.Generator) -> dict[str, Any]:
@@ -267,6 +242,7 @@ def _apply(whole: _Opened, path: Path) -> Calibrated:
     applied = {
         **document,
         "applied_from": {"sha256": sha256_file(path), "drift": asdict(drift)},
+        **({} if is_own else claim_of(Asked())),
         "means": document["means"] if is_own else [],
         "means_by_language": document["means_by_language"] if is_own else [],
         "differences": document["differences"] if is_own else [],
