@@ -8,6 +8,7 @@ from judge.api.card import MadeCard, card_of
 from judge.api.run import Run
 
 if TYPE_CHECKING:
+    from judge.api.calibrating.calibrate import Calibrated
     from judge.api.demo import Demo
     from judge.api.doctor import Check
 
@@ -28,6 +29,11 @@ def present_run(run: Run) -> Shown:
 def present_card(made: MadeCard) -> Shown:
     """Return a card's table and where its files are."""
     return Shown(_ending(made, []), _card_document(made))
+
+
+def present_calibrated(made: "Calibrated") -> Shown:
+    """Make the card of a calibrated run anew, and return what was corrected with the place of the card."""
+    return Shown(f"{made.text}\nScore card: {card_of([made.run]).html}", made.document())
 
 
 def present_demo(demo: "Demo") -> Shown:

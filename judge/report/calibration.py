@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from judge.report.corrected import CalibrationPart, Corrected, DriftNote, GateRate, SingleGrades
+from judge.report.corrected import CalibrationPart, Corrected, DriftNote, GateRate, PassRate, SingleGrades
 from judge.report.parts import Card, Difference, Group, Score
 from judge.report.text import visible
 
 _GATE = "gate:"
+_PASS = "pass:"
 _LIMIT = 400
 _SAID_ELSEWHERE = ("planted answers", "one physician graded", "simulated raters", "calibrated on another run")
 Found = Mapping[tuple[str, ...], Corrected]
@@ -104,6 +105,9 @@ def _part(document: Mapping[str, Any], card: Card) -> CalibrationPart:
             if scale.id in document["coefficients"]
         ),
         rates=_rates(document.get("means") or (), card),
+        passes=_passes(document.get("means") or (), card),
+        claim=None if document.get("claim") is None else visible(document["claim"], _LIMIT),
+        is_finite=bool(document.get("finite_population")),
         notes=tuple(
             visible(note, _LIMIT) for note in document.get("warnings") or () if _is_news(note, document["coefficients"])
         ),
@@ -156,4 +160,19 @@ def _rates(means: Iterable[Entry], card: Card) -> tuple[GateRate, ...]:
         for gate in gates
         for model in card.models
         if (gate, model.name) in found
+    )
+
+
+def _passes(means: Iterable[Entry], card: Card) -> tuple[PassRate, ...]:
+    """Return the pass rates, by dimension and then by model in the order of the card."""
+    found = {
+        (str(entry["dimension"]).removeprefix(_PASS), visible(entry["model"])): (entry["threshold"], _corrected(entry))
+        for entry in means
+        if str(entry["dimension"]).startswith(_PASS)
+    }
+    return tuple(
+        PassRate(model.name, scale.id, *found[scale.id, model.name])
+        for scale in card.scales
+        for model in card.models
+        if (scale.id, model.name) in found
     )

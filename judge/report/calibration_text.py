@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from judge.report.corrected import Corrected, GateRate, SingleGrades
+from judge.report.corrected import Corrected, GateRate, PassRate, SingleGrades
 from judge.report.numbers import DIGITS_LEVEL, number, signed
 from judge.report.parts import Card
 from judge.report.reasons import say_reason
@@ -47,6 +47,20 @@ def n_rates_refused(card: Card) -> int:
     return 0 if card.calibration is None else len(card.calibration.rates) - len(rates_shown(card))
 
 
+def passes_of(card: Card) -> tuple[PassRate, ...]:
+    """Return all pass rates: whoever asked for one reads why it has no value."""
+    return () if card.calibration is None else card.calibration.passes
+
+
+def threshold(rate: PassRate) -> str:
+    """Return from which level on an answer passes.
+
+    >>> threshold(PassRate("m", "d", 4.0, Corrected("bounds", "exact", 0.5, 0.4, 0.6, 0.5, 9, 9, 9, None)))
+    '≥ 4'
+    """
+    return f"≥ {rate.level:g}"
+
+
 def share(value: float | None) -> str:
     """Return a share in per cent."""
     return "–" if value is None else f"{number(100 * value, 1)} %"
@@ -86,6 +100,8 @@ def basis(card: Card, words: Words) -> Iterator[tuple[str, str]]:
     yield words("basis.physicians"), comma.join(texts)
     yield words("basis.graded"), words("cell.of_cases", answers=part.n_answers, cases=part.n_cases)
     yield words("basis.target"), say_reason(part.target, words)
+    if part.claim is not None and part.has_means:
+        yield words("basis.claim"), say_reason(part.claim, words)
     yield words("basis.chances"), say_reason(part.chances, words)
     yield words("basis.fitted"), say_reason(part.fitted_on, words)
     yield words("basis.set"), words("basis.no_set") if part.set_hash is None else part.set_hash

@@ -38,6 +38,17 @@ class GateRate:
 
 
 @dataclass(frozen=True, slots=True)
+class PassRate:
+    """How often physicians would say that one model's answers pass in a dimension."""
+
+    model: str
+    dimension: str
+    level: float
+    """An answer passes where the physicians' level is at least this."""
+    corrected: Corrected
+
+
+@dataclass(frozen=True, slots=True)
 class SingleGrades:
     """Whether single grades of a dimension are corrected, and how well on answers that the map had not seen."""
 
@@ -90,3 +101,8 @@ class CalibrationPart:
     notes: tuple[str, ...]
     drift: DriftNote | None = None
     """The last check whether the judges are still those of the calibration; None where there was none."""
+    passes: tuple[PassRate, ...] = ()
+    claim: str | None = None
+    """What means and rates speak of, as the calibration says it."""
+    is_finite: bool = False
+    """Whether they speak of exactly the answers of this run, with the finite-population correction."""

@@ -83,6 +83,8 @@ def _corrections(card: Card, words: Words) -> dict[str, Any]:
         "share_interval": said.share_interval,
         "rates": said.rates_shown(card),
         "n_rates_refused": refused,
+        "passes": said.passes_of(card),
+        "threshold": said.threshold,
         "rates_refused": words("caption.rates_refused", count=refused, all=n_rates),
         "basis": list(said.basis(card, words)),
         "single_text": lambda single: said.single_text(single, words),

@@ -14,6 +14,7 @@ from judge.report.markdown_calibration import (
     corrected_differences,
     corrected_languages,
     corrected_means,
+    corrected_passes,
     corrected_rates,
 )
 from judge.report.markdown_text import escape, table
@@ -82,6 +83,7 @@ def _overview(card: Card, words: Words) -> Iterator[str]:
     yield f"## {words('section.overview')}\n"
     if card.is_corrected:
         yield from corrected_means(card, words)
+        yield from corrected_passes(card, words)
         yield f"\n### {words('section.composite_raw')}\n"
     yield words(f"caption.overview{plain(card)}", standing=standing(card, words)) + "\n"
     gates = ("uncapped", "confirmed", "pending") if card.rubric.has_gates else ()

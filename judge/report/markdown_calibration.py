@@ -9,13 +9,15 @@ from judge.report.calibration_text import (
     how,
     n_rates_refused,
     notes_of,
+    passes_of,
     rates_shown,
     share,
     share_interval,
     single_text,
+    threshold,
     whole,
 )
-from judge.report.corrected import Corrected
+from judge.report.corrected import Corrected, GateRate, PassRate
 from judge.report.markdown_text import escape, table
 from judge.report.numbers import DIGITS_LEVEL, number, signed
 from judge.report.parts import Card, Group
@@ -43,20 +45,21 @@ def corrected_rates(card: Card, words: Words) -> Iterator[str]:
     if not rates:
         return
     yield "\n" + words("caption.rates") + "\n"
+    rows = [[escape(rate.gate), escape(rate.model), *_rate_cells(rate, words)] for rate in rates]
+    yield from table(_head(words, "gate", "model", "rate"), rows, n_left=2)
+
+
+def corrected_passes(card: Card, words: Words) -> Iterator[str]:
+    """Yield the pass rates, those without a value with the reason; nothing where none was asked for."""
+    rates = passes_of(card)
+    if not rates:
+        return
+    yield "\n" + words("caption.passes") + "\n"
     rows = [
-        [
-            escape(rate.gate),
-            escape(rate.model),
-            share(rate.corrected.value),
-            share_interval(rate.corrected),
-            whole(rate.corrected.n_graded),
-            whole(rate.corrected.n_cases),
-            share(rate.corrected.raw),
-            escape(how(rate.corrected, words)),
-        ]
+        [escape(card.scale(rate.dimension).name), escape(rate.model), threshold(rate), *_rate_cells(rate, words)]
         for rate in rates
     ]
-    yield from table(_head(words, "gate", "model", "rate"), rows, n_left=2)
+    yield from table(_head(words, "dimension", "model", "passes_from", "pass_rate"), rows, n_left=2)
 
 
 def corrected_differences(card: Card, words: Words) -> Iterator[str]:
@@ -116,6 +119,18 @@ def basis_section(card: Card, words: Words) -> Iterator[str]:
 def _head(words: Words, *first: str) -> list[str]:
     keys = ("graded", "cases", "raw", "how")
     return [*(words(f"column.{key}") for key in first), words("interval"), *(words(f"column.{key}") for key in keys)]
+
+
+def _rate_cells(rate: GateRate | PassRate, words: Words) -> list[str]:
+    found = rate.corrected
+    return [
+        share(found.value),
+        share_interval(found),
+        whole(found.n_graded),
+        whole(found.n_cases),
+        share(found.raw),
+        escape(how(found, words)),
+    ]
 
 
 def _cells(found: Corrected | None, words: Words) -> list[str]:

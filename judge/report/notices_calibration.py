@@ -74,6 +74,8 @@ def _what_it_rests_on(part: CalibrationPart, words: Words) -> Iterator[Notice]:
         yield Notice("calibration_simulated", "warning", words("notice.calibration_simulated", names=simulated))
     if len(part.physicians) == 1:
         yield Notice("calibration_one_physician", "warning", words("notice.calibration_one_physician", names=names))
+    if part.is_finite and part.has_means:
+        yield Notice("finite_population", "warning", words("notice.finite_population"))
     if part.is_asserted:
         yield Notice("calibration_asserted", "note", words("notice.calibration_asserted"))
     if part.n_planted:

@@ -32,6 +32,9 @@ _PATTERNS = tuple(
         ("ungraded", r"(?P<n>\d+) drawn answers have no grade: .+"),
         ("other_prompt", r"the prompts differ from those of the run .+"),
         ("incomplete", r"the run is not complete: .+"),
+        ("not_fresh", r"the test split of this set was opened (?P<n>\d+) times? before; .+"),
+        ("claim_cases", r"the models on cases like these"),
+        ("claim_answers", r"exactly these answers \(finite-population correction\), .+"),
     )
 )
 

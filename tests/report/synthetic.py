@@ -253,6 +253,9 @@ def calibration_document(**more: Any) -> dict[str, Any]:
     rate = {"method": "bounds", "variant": "exact", "value_raw": 0.25, "ci_low": 0.01, "ci_high": 0.22}
     means.append(_mean("synthetic-weak", "gate:X1", 0.08, **rate))
     means.append(_mean("synthetic-strong", "gate:X1", None, value_raw=0.0))
+    passing = {"method": "bounds", "variant": "exact", "value_raw": 0.75, "ci_low": 0.4, "ci_high": 0.85}
+    means.append(_mean("synthetic-strong", "pass:accuracy", 0.65, threshold=4.0, **passing))
+    means.append(_mean("synthetic-weak", "pass:accuracy", None, threshold=4.0, value_raw=0.125))
     difference = _mean("synthetic-middle", "accuracy", -1.5, ci_low=-2.0, ci_high=-1.25, minus="synthetic-strong")
     raw = {
         "decision": "none",
@@ -285,6 +288,8 @@ def calibration_document(**more: Any) -> dict[str, Any]:
             "chances": "inclusion probabilities of the set, ratio 2.50",
             "fitted_on": "the tune split; the test split only reports",
         },
+        "claim": "the models on cases like these",
+        "finite_population": False,
         "coefficients": {"accuracy": fitted, **dict.fromkeys(("reasoning", "safety", "style"), raw)},
         "means": means,
         "means_by_language": [{"language": "en", **_mean("synthetic-strong", "accuracy", 4.25)}],

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from judge.api.calibrating.provenance import CLAIMS
+from judge.api.sampling.openings import no_longer_fresh
 from judge.calibration.floors import mean_floor
 from judge.report.card import build_card
 from judge.report.figures import dot_plot
@@ -139,6 +141,50 @@ def test_rates_of_gates_are_shares_with_bounds(corrected):
     text = render_markdown(corrected)
     assert "| X1 | synthetic-weak | 8.0 % | [1.0 %, 22.0 %] | 31 | 11 | 25.0 % |" in text
     assert "Rates of gates without a corrected value: 1 of 2" in text
+
+
+@pytest.mark.parametrize("render", RENDERINGS[:2])
+def test_pass_rates_stand_with_their_level_and_interval_and_the_reason_where_there_is_none(corrected, render):
+    text = render(corrected)
+    for part in ("≥ 4", "65.0 %", "[40.0 %, 85.0 %]", "75.0 %", "12.5 %", "at least the one named"):
+        assert part in text, part
+    assert (
+        "| Accuracy | synthetic-weak | ≥ 4 | – | – | 4 | 4 | 12.5 % | graded answers of this model: 4"
+        in render_markdown(corrected)
+    )
+
+
+def test_pass_rates_are_no_rates_of_gates(corrected):
+    assert {rate.dimension for rate in corrected.calibration.passes} == {"accuracy"}
+    assert {rate.gate for rate in corrected.calibration.rates} == {"X1"}
+    assert [rate["level"] for rate in json.loads(render_json(corrected))["calibration"]["passes"]] == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_of_exactly_these_answers_are_told_from_those_of_the_models(run, document, language):
+    finite = {**document, "finite_population": True, "claim": CLAIMS["these answers"]}
+    made = build_card(replace(run, calibration=finite), language=language)
+    said = {"en": ("not of the models in general", "exactly these answers"), "zh": ("有限总体校正", "仅这些回答")}[
+        language
+    ]
+    assert said[0] in notices(made)["finite_population"]
+    for render in RENDERINGS:
+        assert notices(made)["finite_population"].split(":")[0] in render(made)
+    assert said[1] in render_markdown(made)
+    assert "finite_population" not in notices(build_card(replace(run, calibration=document), language=language))
+
+
+@pytest.mark.parametrize("sentence", [*CLAIMS.values(), no_longer_fresh(1), no_longer_fresh(4)])
+def test_claims_and_stale_splits_have_words_in_both_languages(sentence):
+    assert reason_of(sentence).code is not None
+    assert say_reason(sentence, Words.of("zh")) != say_reason(sentence, Words.of("en"))
+
+
+def test_a_calibration_from_before_claims_were_written_is_shown_without_one(run, document):
+    older = {name: value for name, value in document.items() if name not in ("claim", "finite_population")}
+    made = build_card(replace(run, calibration=older), language="en")
+    assert made.calibration.claim is None
+    assert "speak of" not in render_markdown(made)
 
 
 def test_the_basis_is_told(corrected):
