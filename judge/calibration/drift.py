@@ -31,12 +31,18 @@ class Drift:
 
 
 def drift_of(
-    before: npt.ArrayLike, after: npt.ArrayLike, cases: npt.ArrayLike, *, tolerance: float = TOLERANCE
+    before: npt.ArrayLike,
+    after: npt.ArrayLike,
+    cases: npt.ArrayLike,
+    *,
+    tolerance: float = TOLERANCE,
+    n_claims: int = 1,
 ) -> Drift:
     """Hold the levels of a canary subset against those of the day of calibration.
 
-    ``expired`` where the 95 % interval of the mean shift (t, by case) excludes 0 and is not within the tolerance, or
-    where canaries are no longer scored by the share of one in five; ``valid`` where it is within the tolerance.
+    ``valid`` where the 95 % interval of the mean shift (t, by case) is within the tolerance; ``expired`` where it is
+    not and the interval at 1 - 0.05 / ``n_claims`` excludes 0, or where canaries are no longer scored by the share of
+    one in five.
 
     Parameters
     ----------
@@ -46,6 +52,9 @@ def drift_of(
         Shape (n,): case of each.
     tolerance
         In levels.
+    n_claims
+        How many such comparisons can each end a calibration: of an unchanged judge that wavers, all of them together
+        give a false alarm in at most one check of twenty (Bonferroni).
     """
     was, now = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     names = np.asarray(cases)
@@ -64,16 +73,18 @@ def drift_of(
     _, place = np.unique(names[both], return_inverse=True)
     means = np.bincount(place.reshape(-1), weights=change) / np.bincount(place.reshape(-1))
     shift = float(means.mean())
-    half = t_quantile(0.95, n_cases - 1) * float(np.std(means, ddof=1)) / float(np.sqrt(n_cases))
+    error = float(np.std(means, ddof=1)) / float(np.sqrt(n_cases))
+    half = t_quantile(0.95, n_cases - 1) * error
     low, high = shift - half, shift + half
-    state, reason = _judged(low, high, tolerance)
+    is_shifted = abs(shift) > t_quantile(1 - 0.05 / n_claims, n_cases - 1) * error
+    state, reason = _judged(low, high, tolerance, is_shifted=is_shifted)
     return Drift(state, len(change), n_cases, shift, low, high, float(np.mean(change == 0)), reason)
 
 
-def _judged(low: float, high: float, tolerance: float) -> tuple[State, str]:
+def _judged(low: float, high: float, tolerance: float, *, is_shifted: bool) -> tuple[State, str]:
     shown = f"mean shift within {low:+.2f} and {high:+.2f} levels"
     if -tolerance <= low and high <= tolerance:
         return "valid", f"{shown}, inside the tolerance of {tolerance:g}"
-    if low > 0 or high < 0:
+    if is_shifted:
         return "expired", f"{shown}: the judge grades otherwise than when it was calibrated"
     return "not_enough_data", f"{shown}: neither inside the tolerance of {tolerance:g} nor a proven shift"

@@ -24,7 +24,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--judge", "judges", multiple=True, metavar="MODEL", help="A judge of the run by litellm name.")
 @click.option("--ledger", type=_FILE, help="Keep the replies in this new file [in the folder of the check].")
 @click.option("--max-usd", type=click.FloatRange(min=0), help="Stop before more than this is spent on the check.")
-@click.option("--anew", is_flag=True, help="Begin another check though there is one of today.")
+@click.option("--anew", is_flag=True, help="Begin another check though one of today is concluded.")
 @output_options
 def drift(
     run: Path,

@@ -182,7 +182,7 @@ def test_the_cap_stops_the_check_concludes_nothing_and_a_higher_one_goes_on(run,
     n_before = asked(server)
     assert 0 < n_before < N
     assert not (run / "drift.json").exists()
-    found = judge.drift(run, panel=dear, max_usd=5)
+    found = judge.drift(run, panel=dear, max_usd=5, anew=True)  # the stopped one is carried on, whatever is asked
     assert asked(server) == N  # what was paid for is not asked again
     assert server.stats()["paid_twice"] == 0
     assert found.state == "valid"

@@ -73,6 +73,27 @@ def test_noise_around_nothing_is_valid_with_many_canaries_and_undecided_with_few
     assert drift_of(before[:5], before[:5], np.arange(5)).state == "not_enough_data"
 
 
+def test_an_unchanged_judge_that_wavers_gives_a_false_alarm_in_at_most_one_check_of_twenty():
+    """Three dimensions can each end the calibration; half of the levels move by one, up or down."""
+    rng = np.random.default_rng(2)
+    before, n_checks, n_alarms = np.full(60, 3.0), 600, 0
+    for _ in range(n_checks):
+        moves = rng.choice([-1, 0, 1], size=(3, 60), p=[0.25, 0.5, 0.25])
+        found = [drift_of(before, before + move, np.arange(60), n_claims=3).state for move in moves]
+        n_alarms += "expired" in found
+    assert 0 < n_alarms / n_checks <= 0.05 + 0.018  # two standard errors of a share of 0.05 over 600
+
+
+def test_a_shift_of_a_third_of_a_level_is_found_although_three_could_have_been():
+    rng = np.random.default_rng(3)
+    before = np.full(60, 3.0)
+    n_found = sum(
+        drift_of(before, before + (rng.random(60) < 1 / 3), np.arange(60), n_claims=3).state == "expired"
+        for _ in range(200)
+    )
+    assert n_found >= 190
+
+
 def test_canaries_that_are_no_longer_scored_have_expired():
     before = np.full(20, 3.0)
     after = np.where(np.arange(20) < 5, NAN, 3.0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from judge.api.calibrating.binding import NAME, binding_of_plan, differences, read_calibration
-from judge.api.calibrating.drift_checks import FORMAT, identity_of, record_check
+from judge.api.calibrating.drift_checks import FORMAT, identity_of, read_checks, record_check
 from judge.api.calibrating.drift_place import CheckPlace, place_of
 from judge.api.calibrating.run import arrays_of
 from judge.api.card import rubric_of
@@ -100,7 +100,7 @@ def check_drift(
     max_usd
         Cap over all invocations of this check.
     anew
-        Begin another check though the day has one.
+        Begin another check though the day has one that is concluded.
     progress
         Who hears how far it is.
 
@@ -121,14 +121,18 @@ def check_drift(
         plan = _plan(own, _panel(panel), max_usd)
         if own.n_cases < LEAST_CASES:
             return _nobody_asked(own)
-        place = place_of(
-            opened.folder, plan.hash, _today(), ledger=None if ledger is None else Path(ledger), anew=anew
-        )  # fmt: skip
+        place = _place(own, plan, None if ledger is None else Path(ledger), anew=anew)
         asked = grade_plan(replace(plan, folder=place.run, ledger=place.ledger), progress=progress)
         asked.raise_if_stopped()
         check, warnings = _found(own, asked, place)
         record_check(opened.folder, check)
     return DriftCheck(check, asked, warnings)
+
+
+def _place(own: _Calibrated, plan: Plan, ledger: Path | None, *, anew: bool) -> CheckPlace:
+    """Return where the check is kept; a check of today that was stopped is carried on, also where another is asked."""
+    concluded = {str(check["check"]) for check in read_checks(own.run.folder)} if anew else frozenset()
+    return place_of(own.run.folder, plan.hash, _today(), ledger=ledger, not_these=concluded)
 
 
 def _today() -> str:
@@ -229,6 +233,7 @@ def _without_reply(asked: Run) -> frozenset[tuple[str, str]]:
 
 def _drift_by_dimension(own: _Calibrated, asked: Run, lost: frozenset[tuple[str, str]]) -> dict[str, Drift]:
     """Hold each dimension's panel levels, before gates, against those that the calibration stored."""
+    n_core = sum(dimension.is_core for dimension in own.rubric.dimensions) or len(own.rubric.dimensions)
     arrays = arrays_of(asked, own.rubric)
     places = arrays.places()
     found = {}
@@ -236,19 +241,24 @@ def _drift_by_dimension(own: _Calibrated, asked: Run, lost: frozenset[tuple[str,
         usable = [c for c in own.canaries if name in c["levels"] and (c["response_id"], name) not in lost]
         before = np.array([canary["levels"][name] for canary in usable], dtype=np.float64)
         after = now.level[np.array([places[canary["response_id"]] for canary in usable], dtype=np.int64)]
-        found[name] = drift_of(before, after, np.array([canary["case_id"] for canary in usable], dtype=str))
+        cases = np.array([canary["case_id"] for canary in usable], dtype=str)
+        found[name] = drift_of(before, after, cases, n_claims=n_core)
     return found
 
 
 def _whole(rubric: Rubric, results: Mapping[str, Drift]) -> tuple[State, str]:
     """Return expired if any core dimension is, else not enough data if any core dimension has not, else valid."""
     core = [dimension.id for dimension in rubric.dimensions if dimension.is_core] or list(results)
-    states: tuple[State, ...] = ("expired", "not_enough_data")
-    for state in states:
-        named = [f"{name}: {results[name].reason}" for name in core if results[name].state == state]
+    said: dict[State, str] = {"expired": "graded otherwise than then", "not_enough_data": "not to be told"}
+    for state, words in said.items():
+        named = [f"{name} ({_briefly(results[name])})" for name in core if results[name].state == state]
         if named:
-            return state, "; ".join(named)
+            return state, f"{words}: {', '.join(named)}"
     return "valid", "every core dimension is inside the tolerance"
+
+
+def _briefly(found: Drift) -> str:
+    return found.reason if found.shift is None else f"{found.shift:+.2f}"
 
 
 def _judges(own: _Calibrated, asked: Run) -> dict[str, dict[str, Any]]:

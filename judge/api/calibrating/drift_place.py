@@ -1,6 +1,7 @@
 """Where a drift check keeps its run and its replies: a folder of the day, with a ledger of its own."""
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,9 @@ class CheckPlace:
         return self.folder / "run"
 
 
-def place_of(run: Path, plan_hash: str, day: str, *, ledger: Path | None, anew: bool) -> CheckPlace:
+def place_of(
+    run: Path, plan_hash: str, day: str, *, ledger: Path | None, not_these: Set[str] = frozenset()
+) -> CheckPlace:
     """Return the day's check of this plan to carry on, or a new one.
 
     Parameters
@@ -40,8 +43,8 @@ def place_of(run: Path, plan_hash: str, day: str, *, ledger: Path | None, anew: 
         ISO date.
     ledger
         Where replies are kept; in the folder where None.
-    anew
-        Whether to begin a new one though the day has one.
+    not_these
+        Names of checks that are not to be carried on.
 
     Raises
     ------
@@ -52,10 +55,12 @@ def place_of(run: Path, plan_hash: str, day: str, *, ledger: Path | None, anew: 
     number = 1
     while (root / _numbered(stem, number + 1)).is_dir():
         number += 1
-    is_there = (root / stem).is_dir()
-    if is_there and not anew:
-        return _resumed(_numbered(stem, number), day, root, ledger)
-    return _begun(_numbered(stem, number + 1 if is_there else 1), day, root, ledger)
+    name = _numbered(stem, number)
+    if not (root / name).is_dir():
+        return _begun(name, day, root, ledger)
+    if name in not_these:
+        return _begun(_numbered(stem, number + 1), day, root, ledger)
+    return _resumed(name, day, root, ledger)
 
 
 def _numbered(stem: str, number: int) -> str:
