@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import judge
+from judge.api.sampling.openings import read_openings
 from judge.api.tuning.preparing import TuneOptions, prepare
 from judge.call.ledger import Ledger
 from judge.call.port import PortOptions
@@ -105,7 +106,9 @@ def test_gepa_raises_agreement_on_cases_it_never_saw_and_leaves_only_its_two_fil
     study.run = again
     with pytest.raises(ConfigError, match="is the program that the judge has now"):
         study.tune(writer="writer")
+    assert not any("no longer fresh" in note for note in document["notes"])
     further = study.tune(writer="writer", out=place / "further.json", rounds=1)
+    assert any("opened 1 time before" in note for note in further.document()["notes"])
     assert further.results[0].kappa.before == overall.kappa.after
 
 
@@ -118,6 +121,8 @@ def test_the_same_command_again_asks_nothing_and_finds_the_same(place, openai_se
     again = study.tune(writer="writer", rounds=2)
     assert again.results == first.results
     assert again.program.read_bytes() == program
+    assert [one.command for one in read_openings(study.set_folder)] == ["judge tune --judge pupil --optimizer gepa"]
+    assert again.document()["split"]["test_opened_before"] == 0
     assert pupil.stats()["requests"] + writer.stats()["requests"] == n_asked
 
 

@@ -56,8 +56,7 @@ def record_opening(folder: Path, command: str, *, run: str, about: Mapping[str, 
         If it cannot be written, or another process is writing it.
     """
     identity = sha256_json({"command": command, "run": run, "about": dict(about)})
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise StoreError(f"{folder}: cannot be written to", hint=_READ_ONLY)
+    check_record(folder)
     with locked(folder):
         known = read_openings(folder)
         before = next((place for place, one in enumerate(known) if one.identity == identity), None)
@@ -66,6 +65,21 @@ def record_opening(folder: Path, command: str, *, run: str, about: Mapping[str, 
         opening = Opening(datetime.now(UTC).isoformat(timespec="seconds"), command, run, identity)
         write_json(folder / NAME, {"format": FORMAT, "openings": [asdict(one) for one in (*known, opening)]})
     return len(known)
+
+
+def check_record(folder: Path) -> None:
+    """See that a look at the test split can be recorded, before anything is spent on it.
+
+    Raises
+    ------
+    DataError
+        If the record is damaged.
+    StoreError
+        If the set's folder cannot be written to.
+    """
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreError(f"{folder}: cannot be written to", hint=_READ_ONLY)
+    read_openings(folder)
 
 
 def read_openings(folder: Path) -> tuple[Opening, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from judge.api.grading.plan import Plan
 from judge.api.run import Run, open_run
+from judge.api.sampling.openings import check_record
 from judge.api.tuning.examples import Grades, examples_of, read_grades
 from judge.api.tuning.inputs import RunJudge, judge_of, plan_of, writer_of_panel
 from judge.api.tuning.set import SplitSet, read_split
@@ -121,6 +122,7 @@ def prepare(options: TuneOptions) -> Prepared:
     run = open_run(options.run)
     found = judge_of(run, options.judge, options.panel)
     drawn = read_split(options.set_folder, run)
+    check_record(options.set_folder)
     if found.judge.program is not None and options.out.resolve() == Path(found.judge.program).resolve():
         raise ConfigError(
             f"--out {options.out} is the program that the judge has now: the run could not be read with it any more",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from judge.api.sampling.openings import no_longer_fresh
 from judge.api.versions import library_versions
 from judge.call.ledger import Spent
 from judge.errors import JudgeError
@@ -59,17 +60,19 @@ def report_path(program: Path) -> Path:
 
 
 def write_report(
-    prepared: "Prepared", tuned: Tuned, results: tuple[DimensionOutcome, ...], spent: Spent
+    prepared: "Prepared", tuned: Tuned, results: tuple[DimensionOutcome, ...], spent: Spent, n_before: int
 ) -> TuningReport:
-    """Write the report of a tuning whose program is written."""
+    """Write the report of a tuning whose program is written; ``n_before`` looks at the test split went before it."""
     program = prepared.options.out
-    content = _content(prepared, tuned, results, spent)
+    content = _content(prepared, tuned, results, spent, n_before)
     path = report_path(program)
     write_json(path, content)
     return TuningReport(program, path, results, content, tuned.stopped)
 
 
-def _content(prepared: "Prepared", tuned: Tuned, results: Sequence[DimensionOutcome], spent: Spent) -> dict[str, Any]:
+def _content(
+    prepared: "Prepared", tuned: Tuned, results: Sequence[DimensionOutcome], spent: Spent, n_before: int
+) -> dict[str, Any]:
     options, parts = prepared.options, prepared.parts
     return {
         "format": FORMAT,
@@ -90,6 +93,7 @@ def _content(prepared: "Prepared", tuned: Tuned, results: Sequence[DimensionOutc
             "test": _size(parts.test),
             "answers_in_neither": parts.n_outside,
             "twins_of_test_left_out": parts.n_twins,
+            "test_opened_before": n_before,
         },
         "target": "adjudicated level, else the mean of the physicians' levels, repeats reduced to their lower median",
         "simulated_raters": list(prepared.grades.simulated),
@@ -103,7 +107,7 @@ def _content(prepared: "Prepared", tuned: Tuned, results: Sequence[DimensionOutc
             "max_usd": options.max_usd,
         },
         "stopped": None if tuned.stopped is None else tuned.stopped.message,
-        "notes": list(_notes(prepared, tuned, results)),
+        "notes": [*filter(None, [no_longer_fresh(n_before)]), *_notes(prepared, tuned, results)],
         "versions": {**library_versions(), "gepa": _gepa_version()},
     }
 

@@ -10,6 +10,7 @@ from types import FrameType
 
 from judge.api.grading.progress import Progress, Silence, Tally
 from judge.api.run import Run
+from judge.api.sampling.openings import record_opening
 from judge.api.tuning.preparing import ROUNDS, Prepared, TuneOptions, prepare
 from judge.api.tuning.report import TuningReport, write_report
 from judge.call.ledger import Ledger
@@ -148,10 +149,11 @@ def _tuned(prepared: Prepared, progress: Progress) -> TuningReport:
                 _setup(prepared), prepared.parts.tune, wire, Path(folder), n_test=len(prepared.parts.test), heard=heard
             )
             progress.say("Measuring on the test split")
+            n_before = _open_test(prepared)
             results = _measured(prepared, tuned, wire, Path(folder), heard)
         spent = ledger.spent(identity)
     _write(prepared, tuned, identity)
-    return write_report(prepared, tuned, results, spent)
+    return write_report(prepared, tuned, results, spent, n_before)
 
 
 @contextmanager
@@ -198,10 +200,18 @@ def _counter(progress: Progress, wire: Wire) -> Callable[[], None]:
     return heard
 
 
+def _open_test(prepared: Prepared) -> int:
+    """Record that the test split is opened; return how often it was before."""
+    options = prepared.options
+    command = f"judge tune --judge {options.judge} --optimizer {options.optimizer}"
+    plan_hash = str(prepared.run.manifest["plan_hash"])
+    return record_opening(options.set_folder, command, run=plan_hash, about=prepared.identity)
+
+
 def _measured(
     prepared: Prepared, tuned: Tuned, wire: Wire, folder: Path, heard: Callable[[], None]
 ) -> tuple[DimensionOutcome, ...]:
-    """Open the test split, once: the program before and the program that was chosen."""
+    """Measure on the test split, once: the program before and the program that was chosen."""
     test = prepared.parts.test
     bench = Bench(prepared.rubric, prepared.found.judge, wire, folder, test, heard)
     before = [levels_of(one.verdict) for one in bench.judged_all(prepared.start, test)]
