@@ -140,9 +140,34 @@ def test_too_few_canary_cases_say_so_and_ask_nobody(run, panel, server):
     rewrite_canaries(run, lambda canaries: canaries[:8])
     found = judge.drift(run, panel=panel)
     assert found.state == "not_enough_data"
-    assert "8 canary cases, at least 10 are needed" in found.text
+    assert "8 canary cases with a level in a core dimension, at least 10 are needed" in found.text
     assert asked(server) == 0
     assert not (run / "drift.json").exists()
+
+
+def without(*dimensions):
+    def changed(canaries):
+        for canary in canaries:
+            canary["levels"] = {name: level for name, level in canary["levels"].items() if name not in dimensions}
+        return canaries
+
+    return changed
+
+
+def test_a_core_dimension_that_the_panel_never_scored_does_not_keep_the_whole_undecided(run, panel, server):
+    rewrite_canaries(run, without("clinical_reasoning"))
+    found = judge.drift(run, panel=panel)
+    assert found.check["dimensions"]["clinical_reasoning"]["state"] == "not_enough_data"
+    assert found.state == "valid"
+    assert "clinical_reasoning" not in found.check["reason"]
+    server.control(reply=reply_file("lenient"))
+    assert judge.drift(run, panel=panel, anew=True).state == "expired"
+
+
+def test_without_a_level_in_any_core_dimension_nothing_can_be_told(run, panel, server):
+    rewrite_canaries(run, without(*CORE))
+    assert judge.drift(run, panel=panel).state == "not_enough_data"
+    assert asked(server) == 0
 
 
 def test_no_canary_at_all_never_grades_the_whole_run(run, panel, server):

@@ -10,13 +10,14 @@ _SAID = {"valid": "valid", "expired": "EXPIRED", "not_enough_data": "not enough 
 
 def text_of(check: Mapping[str, Any], asked: Run | None) -> str:
     """Return the whole, a line a dimension, and what it cost."""
-    return "\n".join([*_opening(check), *_table(check["dimensions"]), *_ending(check, asked)])
+    if asked is None:
+        return "\n".join(_opening(check))
+    return "\n".join([*_opening(check), "", *_table(check["dimensions"]), "", *_ending(check, asked)])
 
 
 def _opening(check: Mapping[str, Any]) -> Iterator[str]:
     yield f"Calibration of {check['calibration']['date']}: {_SAID[check['state']]} ({check['reason']})"
     yield f"{check['n_answers']} canaries of {check['n_cases']} cases, levels now minus levels when it was calibrated"
-    yield ""
 
 
 def _table(dimensions: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -35,11 +36,8 @@ def _numbers(found: Mapping[str, Any]) -> str:
     return f"{found['shift']:>+6.2f}  {interval:<16}  {100 * found['exact_share']:>8.0f} %  {counts}"
 
 
-def _ending(check: Mapping[str, Any], asked: Run | None) -> Iterator[str]:
-    if asked is None:
-        return
+def _ending(check: Mapping[str, Any], asked: Run) -> Iterator[str]:
     cost, now = check["cost"], asked.manifest["cost"]["this_invocation"]
     unknown = cost["attempts_of_unknown_price"]
     money = f"${cost['usd']:.4f}" + (f" and {unknown} calls of unknown price" if unknown else "")
-    yield ""
     yield f"Check: {asked.folder.parent} ({now['sent']} calls sent now; {cost['attempts']} in all, {money})"
