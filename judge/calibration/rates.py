@@ -28,6 +28,8 @@ from judge.calibration.frame import LEAST_LABELS, Frame, MeanOptions, corrected_
 
 LEAST_DISCORDANT = 20
 _SAME = 1e-9
+WHOLE = "whole run"
+"""Variant of a rate that leaves nothing to chance."""
 _BINOMIAL = ("exact", "stratified", "effective size")
 
 
@@ -72,8 +74,12 @@ def corrected_rate(frame: Frame, options: MeanOptions | None = None) -> Estimate
         return replace(corrected_mean(frame, chosen), statistic="corrected_rate")
     variant, value, low, high = _bounds(frame, chosen, fitted.value)
     reason = (
-        f"only {n_discordant} labels that the judge got wrong and {n_rarer} of the rarer outcome "
-        f"(a t interval needs {LEAST_DISCORDANT} of each): {variant} bounds"
+        "every answer is graded: nothing is left to chance"
+        if variant == WHOLE
+        else (
+            f"only {n_discordant} labels that the judge got wrong and {n_rarer} of the rarer outcome "
+            f"(a t interval needs {LEAST_DISCORDANT} of each): {variant} bounds"
+        )
     )
     n_cases = int(fitted.is_graded.sum())
     return Estimate(
@@ -103,7 +109,7 @@ def _bounds(frame: Frame, options: MeanOptions, value: float) -> tuple[str, floa
     labelled = frame.is_labelled
     is_finite = options.target == "these answers"
     if is_finite and labelled.all():
-        return "whole run", value, value, value
+        return WHOLE, value, value, value
     ending = " hypergeometric" if is_finite else ""
     is_independent = len(np.unique(frame.cases)) == len(frame.cases)
     if is_independent and (frame.probability is None or _is_constant(frame.probability[labelled])):

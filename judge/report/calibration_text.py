@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from judge.report.corrected import Corrected, GateRate, PassRate, SingleGrades
 from judge.report.numbers import DIGITS_LEVEL, number, signed
 from judge.report.parts import Card
-from judge.report.reasons import say_reason
+from judge.report.reasons import reason_of, say_reason
 from judge.report.words import Words
+
+_WHOLE = "whole run"
 
 
 def corrected_interval(found: Corrected, digits: int, words: Words, *, with_sign: bool = False) -> str:
@@ -23,6 +25,8 @@ def how(found: Corrected, words: Words) -> str:
     """Return how a corrected value was made, or why there is none."""
     if found.value is None:
         return say_reason(found.reason, words) if found.reason else "–"
+    if found.method == "bounds" and found.variant == _WHOLE:
+        return words("how.whole")
     return words.named("how", found.method)
 
 
@@ -50,6 +54,13 @@ def n_rates_refused(card: Card) -> int:
 def passes_of(card: Card) -> tuple[PassRate, ...]:
     """Return all pass rates: whoever asked for one reads why it has no value."""
     return () if card.calibration is None else card.calibration.passes
+
+
+def how_passed(rate: PassRate, words: Words) -> str:
+    """Return how a pass rate was made, and whether physicians left the dimension out on some answers."""
+    found = rate.corrected
+    left_out = [note for note in map(reason_of, found.notes) if note.code == "chosen" and found.value is not None]
+    return "; ".join([how(found, words), *(note.say(words) for note in left_out)])
 
 
 def threshold(rate: PassRate) -> str:

@@ -85,6 +85,7 @@ def _corrections(card: Card, words: Words) -> dict[str, Any]:
         "n_rates_refused": refused,
         "passes": said.passes_of(card),
         "threshold": said.threshold,
+        "how_passed": lambda rate: said.how_passed(rate, words),
         "rates_refused": words("caption.rates_refused", count=refused, all=n_rates),
         "basis": list(said.basis(card, words)),
         "single_text": lambda single: said.single_text(single, words),

@@ -7,6 +7,7 @@ from judge.report.calibration_text import (
     corrected_interval,
     error_text,
     how,
+    how_passed,
     n_rates_refused,
     notes_of,
     passes_of,
@@ -17,7 +18,7 @@ from judge.report.calibration_text import (
     threshold,
     whole,
 )
-from judge.report.corrected import Corrected, GateRate, PassRate
+from judge.report.corrected import Corrected
 from judge.report.markdown_text import escape, table
 from judge.report.numbers import DIGITS_LEVEL, number, signed
 from judge.report.parts import Card, Group
@@ -45,7 +46,10 @@ def corrected_rates(card: Card, words: Words) -> Iterator[str]:
     if not rates:
         return
     yield "\n" + words("caption.rates") + "\n"
-    rows = [[escape(rate.gate), escape(rate.model), *_rate_cells(rate, words)] for rate in rates]
+    rows = [
+        [escape(rate.gate), escape(rate.model), *_rate_cells(rate.corrected), escape(how(rate.corrected, words))]
+        for rate in rates
+    ]
     yield from table(_head(words, "gate", "model", "rate"), rows, n_left=2)
 
 
@@ -56,7 +60,13 @@ def corrected_passes(card: Card, words: Words) -> Iterator[str]:
         return
     yield "\n" + words("caption.passes") + "\n"
     rows = [
-        [escape(card.scale(rate.dimension).name), escape(rate.model), threshold(rate), *_rate_cells(rate, words)]
+        [
+            escape(card.scale(rate.dimension).name),
+            escape(rate.model),
+            threshold(rate),
+            *_rate_cells(rate.corrected),
+            escape(how_passed(rate, words)),
+        ]
         for rate in rates
     ]
     yield from table(_head(words, "dimension", "model", "passes_from", "pass_rate"), rows, n_left=2)
@@ -121,15 +131,13 @@ def _head(words: Words, *first: str) -> list[str]:
     return [*(words(f"column.{key}") for key in first), words("interval"), *(words(f"column.{key}") for key in keys)]
 
 
-def _rate_cells(rate: GateRate | PassRate, words: Words) -> list[str]:
-    found = rate.corrected
+def _rate_cells(found: Corrected) -> list[str]:
     return [
         share(found.value),
         share_interval(found),
         whole(found.n_graded),
         whole(found.n_cases),
         share(found.raw),
-        escape(how(found, words)),
     ]
 
 

@@ -185,7 +185,9 @@ def test_answers_that_the_panel_could_not_score_stay_in_the_rate(place, pristine
     assert found["value_raw"] == pytest.approx(np.nanmean(own.scores))
 
 
-def test_a_dimension_that_was_graded_on_a_part_of_the_answers_has_no_pass_rate(place, pristine):
+def test_a_dimension_that_was_graded_on_a_part_of_the_answers_has_a_pass_rate_as_it_has_a_mean_and_says_so(
+    place, pristine
+):
     lines = pristine[4].read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if ",safety," not in line or int(line.split(",")[0][1:]) % 2]
     (place / "part.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
@@ -193,9 +195,9 @@ def test_a_dimension_that_was_graded_on_a_part_of_the_answers_has_no_pass_rate(p
         place / "run", place / "part.csv", simple_random=True, pass_level={"safety": 4, "grounding": 4}
     )
     found = {entry["dimension"]: entry for entry in made.means if entry["model"] == MODELS[0]}
-    assert found["pass:safety"]["value"] is None
-    assert found["pass:safety"]["undefined"].startswith("answered on 35 of 70 graded answers")
-    assert found["pass:grounding"]["value"] is not None
+    assert found["pass:safety"]["n_graded"] == found["safety"]["n_graded"] == 35
+    assert found["pass:safety"]["warnings"][0].startswith("answered on 35 of 70 graded answers")
+    assert not any("answered on" in note for note in found["pass:grounding"]["warnings"])
 
 
 def test_one_level_is_for_all_core_dimensions_and_names_go_before_it(rubric):

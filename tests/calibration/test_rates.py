@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from judge.calibration.frame import Frame, MeanOptions, corrected_mean
-from judge.calibration.rates import LEAST_DISCORDANT, corrected_rate
+from judge.calibration.rates import LEAST_DISCORDANT, WHOLE, corrected_rate
 from tests.calibration.simulated import NAN, covers, rare
 
 
@@ -99,6 +99,8 @@ def test_a_rate_of_a_run_that_is_graded_whole_is_known():
     for cases in (np.arange(30), np.repeat(np.arange(15), 2)):
         found = corrected_rate(Frame(np.zeros(30), labels, cases), THESE)
         assert found.ci_low == found.ci_high == pytest.approx(1 / 30)
+        assert found.variant == WHOLE
+        assert found.warnings == ("every answer is graded: nothing is left to chance",)
 
 
 def test_a_frequent_rate_of_a_finite_run_is_the_mean_of_that_run():

@@ -154,6 +154,17 @@ def test_pass_rates_stand_with_their_level_and_interval_and_the_reason_where_the
     )
 
 
+def test_a_pass_rate_of_a_part_of_the_answers_or_of_all_of_them_says_so(run, document):
+    said = "answered on 16 of 18 graded answers: which ones was not left to chance"
+    means = [{**entry, "warnings": [said], "variant": "whole run"} for entry in document["means"]]
+    part = build_card(replace(run, calibration={**document, "means": means}), language="en")
+    for render in RENDERINGS[:2]:
+        text = render(part).replace("&#39;", "'")
+        assert f"physicians' own rate, every answer graded; {said}" in text
+    text = render_markdown(build_card(replace(run, calibration={**document, "means": means}), language="zh"))
+    assert "每份回答都已评分; 18 份评过的回答中只有 16 份作答" in text
+
+
 def test_pass_rates_are_no_rates_of_gates(corrected):
     assert {rate.dimension for rate in corrected.calibration.passes} == {"accuracy"}
     assert {rate.gate for rate in corrected.calibration.rates} == {"X1"}

@@ -41,11 +41,16 @@ def gate_rates_of(arrays: RunArrays, grades: PhysicianGrades, asked: Asked) -> I
         for model, kept in models_of(arrays, within):
             n_asked = int((grades.is_graded & kept).sum())
             frame = frame_of(arrays, grades, own, calls, kept)
-            yield {"model": model, "dimension": f"{GATE}{gate}", **_rate(frame, n_cell, n_asked, asked)}
+            said = _chosen(n_graded(frame), n_asked)
+            yield {"model": model, "dimension": f"{GATE}{gate}", **_rate(frame, n_cell, said, asked)}
 
 
 def pass_rates_of(arrays: RunArrays, grades: PhysicianGrades, asked: Asked) -> Iterator[Entry]:
-    """Yield one entry a dimension with a pass level and model."""
+    """Yield one entry a dimension with a pass level and model: of the answers that the mean of the dimension is of.
+
+    Where physicians left the dimension out on some of the answers that they graded, that is a warning and no refusal:
+    gates are asked where the panel flags something, dimensions are not.
+    """
     for dimension, level in asked.pass_levels.items():
         within = natural(arrays)
         frames = list(frames_of(arrays, grades, dimension, within))
@@ -55,16 +60,22 @@ def pass_rates_of(arrays: RunArrays, grades: PhysicianGrades, asked: Asked) -> I
             passed = Frame(passes(frame.scores, level), passes(frame.labels, level), frame.cases, frame.probability)
             n_asked = int((applies & (arrays.model == model)).sum())
             entry = {"model": model, "dimension": f"{PASS}{dimension}", "threshold": level}
-            yield {**entry, **_rate(passed, n_cell, n_asked, asked)}
+            found = _rate(passed, n_cell, None, asked)
+            said = [note for note in [_chosen(n_graded(passed), n_asked)] if note is not None]
+            yield {**entry, **found, "warnings": [*said, *found["warnings"]]}
 
 
-def _rate(frame: Frame, n_cell: int, n_asked: int, asked: Asked) -> Entry:
-    """Return a rate; refused where physicians said yes or no on a part of the answers they graded: chances unknown."""
+def _chosen(n_answered: int, n_asked: int) -> str | None:
+    """Return what is to be said where physicians answered on a part of the answers they graded: chances unknown."""
+    if n_answered >= LEAST_ANSWERED * n_asked:
+        return None
+    return f"answered on {n_answered} of {n_asked} graded answers: which ones was not left to chance"
+
+
+def _rate(frame: Frame, n_cell: int, refusal: str | None, asked: Asked) -> Entry:
     floor = mean_floor(n_cell, n_graded(frame))
     raw: Entry = {"value_raw": raw_mean(frame.scores)}
-    reason = floor.reason if floor.means == "refused" else None
-    if reason is None and floor.n_graded < LEAST_ANSWERED * n_asked:
-        reason = f"answered on {floor.n_graded} of {n_asked} graded answers: which ones was not left to chance"
+    reason = floor.reason if floor.means == "refused" else refusal
     if reason is not None:
         return {**raw, **refused(reason), "n_graded": floor.n_graded, "n_cases": n_cases(frame)}
     estimate = corrected_rate(frame, MeanOptions(seed=asked.seed, target=asked.target))

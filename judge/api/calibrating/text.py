@@ -5,6 +5,7 @@ from typing import Any
 
 from judge.api.calibrating.passes import PASS
 from judge.api.calibrating.physicians import GATE
+from judge.calibration.rates import WHOLE
 
 
 def text_of(document: Mapping[str, Any]) -> str:
@@ -37,7 +38,8 @@ def _passes(means: list[Mapping[str, Any]]) -> Iterator[str]:
     names = [f"{entry['dimension'].removeprefix(PASS)} ≥ {entry['threshold']:g}" for entry in rates]
     wide = max(map(len, names), default=0)
     for name, entry in zip(names, rates, strict=True):
-        yield f"  {name:<{wide}}  {_rate(entry)}"
+        notes = "".join(f"; {note}" for note in entry["warnings"] if note.startswith("answered on"))
+        yield f"  {name:<{wide}}  {_rate(entry)}{notes}"
 
 
 def _gates(means: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -69,7 +71,8 @@ def _value(entry: Mapping[str, Any], write: Callable[[float], str]) -> str:
     if entry["value"] is None:
         return f"– ({entry['undefined']})"
     interval = "no interval" if entry["ci_low"] is None else f"{write(entry['ci_low'])} to {write(entry['ci_high'])}"
-    how = {"physicians": ", physicians alone", "bounds": f", {entry['variant']} bounds"}.get(entry["method"], "")
+    bounds = "every answer graded" if entry["variant"] == WHOLE else f"{entry['variant']} bounds"
+    how = {"physicians": ", physicians alone", "bounds": f", {bounds}"}.get(entry["method"], "")
     return f"{write(entry['value'])} ({interval}; {entry['n_graded']} graded, {entry['n_cases']} cases{how})"
 
 
