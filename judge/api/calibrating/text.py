@@ -38,7 +38,8 @@ def _passes(means: list[Mapping[str, Any]]) -> Iterator[str]:
     names = [f"{entry['dimension'].removeprefix(PASS)} ≥ {entry['threshold']:g}" for entry in rates]
     wide = max(map(len, names), default=0)
     for name, entry in zip(names, rates, strict=True):
-        notes = "".join(f"; {note}" for note in entry["warnings"] if note.startswith("answered on"))
+        left_out = [note for note in entry["warnings"] if note.startswith("answered on") and entry["value"] is not None]
+        notes = "".join(f"; {note}" for note in left_out)
         yield f"  {name:<{wide}}  {_rate(entry)}{notes}"
 
 
