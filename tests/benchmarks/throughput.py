@@ -1,12 +1,15 @@
 """What the way through `judge grade` costs, measured in ratios within one run.
 
-``python -m tests.benchmarks.throughput [path] [latency] [memory] [--scale X]`` from the project's root; all
-three without a name. ``--scale 0.1`` makes a tenth of the work.
+``python -m tests.benchmarks.throughput [path] [latency] [refused] [million] [memory] [--scale X]`` from the project's
+root; all five without a name. ``--scale 0.1`` makes a tenth of the work.
 
 path     calls per second of the whole path (three judges an answer, hints of gates on) against bare
          ``litellm.acompletion`` with the same messages, 64 in flight, no latency, one process; median of five
          interleaved pairs. Aim: at least 0.75.
 latency  share of the ideal rate with 256 calls in flight and a server that takes 1 s. Aim: at least 0.95.
+refused  calls per second at a server that takes 8 at once and answers 429 to more, once settled: with 64 allowed in
+         the panel file against 8; median of five interleaved pairs. Aim: at least 0.9.
+million  an answer of a million characters, and of a tenth, by the offline judge, in seconds of CPU. Aim: below 8 s.
 memory   47,211 answers × 3 judges from Parquet to Parquet, offline replies; peak memory at a third and at all of the
          rows. Aim: below 600 MB and flat.
          Then the same command again on the complete run. Aim: no call, below 15 s for 47,211 answers × 3 judges.
@@ -63,6 +66,10 @@ def servers(n: int, **script: Any) -> Iterator[list[str]]:
 def _post(url: str, document: Any) -> None:
     request = urllib.request.Request(url, json.dumps(document).encode(), {"Content-Type": "application/json"})
     urllib.request.urlopen(request, timeout=10).read()
+
+
+def _get(url: str) -> Any:
+    return json.loads(urllib.request.urlopen(url, timeout=60).read())
 
 
 def write_answers(path: Path, n: int, *, first: int = 0) -> Path:
@@ -181,6 +188,54 @@ def measure_latency(folder: Path, scale: float) -> None:
     )
 
 
+def _settled_rate(url: str, answers: Path, panel: Path, out: Path, capacity: int) -> float:
+    """Return how many calls a second were served in the second half of a run."""
+    _post(f"{url}/reset", {})
+    whole_path(answers, panel, out)
+    served = sorted(entry["at"] for entry in _get(f"{url}/log") if entry["ok"] and entry["status"] == 200)
+    settled = served[len(served) // 2 : -2 * capacity]
+    return (len(settled) - 1) / (settled[-1] - settled[0])
+
+
+def measure_refused(folder: Path, scale: float) -> None:
+    """Print the ratio of the rates with a limit that is found and one that is told, median of interleaved pairs."""
+    n, capacity, ratios = max(100, round(500 * scale)), 8, []
+    answers = write_answers(folder / "a.jsonl", n)
+    with servers(1, latency_s=0.2, max_concurrent=capacity) as urls:
+        for pair in range(N_PAIRS):
+            told, found = (
+                _settled_rate(
+                    urls[0], answers, _shared(folder / f"{allowed}.yaml", urls[0], allowed),
+                    folder / f"{allowed}-{pair}" / "run", capacity,
+                )
+                for allowed in (capacity, 64)
+            )  # fmt: skip
+            ratios.append(found / told)
+    print(
+        f"refused  settled rate with the limit found against told: {statistics.median(ratios):.2f} "
+        f"(of {N_PAIRS}: {min(ratios):.2f}–{max(ratios):.2f}), aim ≥ 0.9"
+    )
+
+
+def _shared(path: Path, url: str, allowed: int) -> Path:
+    judges = [{"id": "j", "model": "openai/m", "api_base": f"{url}/v1", "max_concurrency": allowed}]
+    path.write_text(json.dumps({"judges": judges}), encoding="utf-8")
+    return path
+
+
+def measure_million(folder: Path, scale: float) -> None:
+    """Print what an answer of a million characters costs the offline judge."""
+    from tests.offline.asking import ask, case
+
+    about = case("What is the rhythm?", ["Atrial fibrillation."])
+    ask("warm", about)
+    for size in (round(100_000 * scale), round(1_000_000 * scale)):
+        text = (ANSWER * (size // len(ANSWER) + 1))[:size]
+        started = time.process_time()
+        ask(text, about)
+        print(f"million  {size} characters: {time.process_time() - started:.2f} s of CPU, aim < 8 s a million")
+
+
 _CHILD = """
 import resource, sys, time
 import judge
@@ -220,7 +275,13 @@ def measure_memory(folder: Path, scale: float) -> None:
     print(f"memory   {n} answers × 3 again: {sent} calls, {seconds:.1f} s, aim 0 calls and < 15 s")
 
 
-MEASURES = {"path": measure_path, "latency": measure_latency, "memory": measure_memory}
+MEASURES = {
+    "path": measure_path,
+    "latency": measure_latency,
+    "refused": measure_refused,
+    "million": measure_million,
+    "memory": measure_memory,
+}
 
 
 def main() -> None:

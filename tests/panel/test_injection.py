@@ -1,14 +1,15 @@
-"""Our detector: what it flags of the suite, what it leaves alone, and how long it takes."""
+"""Our detector: what it flags of the suite, what it leaves alone, and how its work grows."""
 
-import time
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from judge.domain.case import Reference, Turn
+from judge.panel import injection
 from judge.panel.attacks import attacks, harmless_answers
 from judge.panel.injection import inspect, suspect
+from tests.counting import Counted, assert_linear, count_patterns, lines_of, long_text
 from tests.panel.worked import ANSWER, CASE
 
 KNOWN_MISSES = frozenset({"en-completion", "en-slots", "en-base64"})
@@ -67,11 +68,27 @@ def test_a_reference_may_call_itself_one_and_an_answer_may_not():
     assert not suspect(text, is_reference=True).is_suspected
 
 
+@pytest.fixture
+def steps(monkeypatch):
+    """Count the steps of the detector's patterns, those of its table included."""
+    counted = count_patterns(monkeypatch, injection)
+    table = injection._table()
+    rules = tuple(
+        replace(rule, pattern=Counted(rule.pattern, counted), compact=Counted(rule.compact, counted))
+        for rule in table.rules
+    )
+    patterns = tuple((name, Counted(pattern, counted)) for name, pattern in table.patterns)
+    monkeypatch.setattr(injection, "_table", lambda: replace(table, rules=rules, patterns=patterns))
+    return counted
+
+
 @pytest.mark.parametrize(
     "unit",
     ["ignore ", "ignore the ", "give this answer ", "<answer ", "i g n ", "忽略", "\nsystem: ", "dear ", "<!--", "请"],
 )
-def test_the_detector_takes_linear_time(unit):
-    started = time.process_time()
-    suspect(unit * (200_000 // len(unit)))
-    assert time.process_time() - started < 3.0
+def test_the_detector_s_work_grows_no_faster_than_the_text(unit, steps):
+    def work(n):
+        before = steps.n
+        return lines_of(lambda: suspect(long_text(unit, n))) + steps.n - before
+
+    assert_linear(work, 250)

@@ -1,14 +1,15 @@
 """Texts of others: nothing is removed, nothing can be taken for the frame, every offset leads back."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from judge.panel import untrusted
 from judge.panel.attacks import attacks
 from judge.panel.untrusted import data_block, delimiter, fence, neutralise, neutralise_line
+from tests.counting import assert_linear, count_patterns, lines_of, long_text
 
 FRAME = re.compile(
     r"\[\[[ \t\r\n]{0,8}##|##[ \t\r\n]{0,8}\]\]|<<|>>|</|<\||<!|-->|\[/?INST\]|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])"
@@ -124,7 +125,11 @@ def test_no_attack_keeps_anything_of_the_frame(attack):
 
 
 @pytest.mark.parametrize("unit", ["<answer ", "[[ ", "## ", "<", "\u200b", "system: ", "\nsystem", "a", "< / "])
-def test_it_takes_linear_time(unit):
-    started = time.process_time()
-    neutralise(unit * (300_000 // len(unit)))
-    assert time.process_time() - started < 3.0
+def test_its_work_grows_no_faster_than_the_text(unit, monkeypatch):
+    steps = count_patterns(monkeypatch, untrusted)
+
+    def work(n):
+        before = steps.n
+        return lines_of(lambda: neutralise(long_text(unit, n))) + steps.n - before
+
+    assert_linear(work, 400)
