@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from judge.call.ledger import Ledger
-from judge.call.limits import WINDOW_S, Limiter
+from judge.call.limits import FIRST_ARRIVAL_S, WINDOW_S, Limiter
 from judge.call.money import Tariff, tariff_of
 from judge.call.negotiation import Negotiation
 from judge.call.options import PortOptions
@@ -78,7 +78,7 @@ def _lane_of(judge: Judge, name: str, limiter: Limiter, ledger: Ledger, options:
 
 def _fill(limiters: dict[str, Limiter], ledger: Ledger) -> None:
     now = time.time()
-    for logged in ledger.recent(now - WINDOW_S):
+    for logged in ledger.recent(now - WINDOW_S - FIRST_ARRIVAL_S):
         limiter = limiters.get(logged.endpoint)
         if limiter is not None:
             limiter.fill([(now - logged.attempt.sent_at, logged.window_tokens)])

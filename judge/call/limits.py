@@ -11,7 +11,7 @@ from judge.call.adaptive import Adaptive
 WINDOW_S = 60.0
 _MARGIN_S = 0.25
 _ARRIVAL_S = 0.5
-_FIRST_ARRIVAL_S = 5.0
+FIRST_ARRIVAL_S = 5.0
 """A request reaches the server later than it leaves us, by so much at most; the first one has to build its way."""
 _STORM = 3
 """Refusals without a reply between them, after which everybody waits."""
@@ -113,10 +113,13 @@ class Limiter:
         self._n_acquired = 0
 
     def fill(self, past: Iterable[tuple[float, int]]) -> None:
-        """Log requests of earlier invocations: seconds ago, tokens; oldest first."""
+        """Log requests of earlier invocations: seconds ago, tokens; oldest first.
+
+        Any of them may have been the first of its invocation, and late.
+        """
         now = self._clock()
         for ago_s, tokens in past:
-            self.window.add(tokens, min(now, now - ago_s + _ARRIVAL_S))
+            self.window.add(tokens, min(now, now - ago_s + FIRST_ARRIVAL_S))
 
     async def acquire(self, tokens: int) -> Slot:
         """Wait for leave to send a request that may use so many tokens."""
@@ -130,7 +133,7 @@ class Limiter:
                     continue
             self.n_in_flight += 1
             self._n_acquired += 1
-            arrival_s = _FIRST_ARRIVAL_S if self._n_acquired == 1 else _ARRIVAL_S
+            arrival_s = FIRST_ARRIVAL_S if self._n_acquired == 1 else _ARRIVAL_S
             return Slot(self.window.add(tokens, self._clock()), self.concurrency.epoch, arrival_s)
 
     def succeed(self, slot: Slot, *, tokens: int | None, latency_s: float) -> None:

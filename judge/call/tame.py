@@ -47,6 +47,8 @@ _EMPTIED = (
     "callbacks", "input_callback", "success_callback", "failure_callback", "service_callback", "_async_input_callback",
     "_async_success_callback", "_async_failure_callback", "pre_call_rules", "post_call_rules",
 )  # fmt: skip
+_LET_GO = r"coroutine '\w+\.a\w*completion\w*' was never awaited"
+"""What Python says of a call that is cancelled while litellm prepares it in a thread: nothing was sent."""
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
 
@@ -73,6 +75,7 @@ def litellm_module() -> Any:
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)
         logger.propagate = False
+    warnings.filterwarnings("ignore", _LET_GO, RuntimeWarning)
     return litellm
 
 

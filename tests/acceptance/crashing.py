@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from judge.call.upkeep import verify
 from judge.call.writer import GROUP_ROWS
-from tests.acceptance.processes import kill, run_command, start_command, wait_until
+from tests.acceptance.processes import kill, run_command, settled, start_command, wait_until
 from tests.api.run_helpers import answers, reply_file, write_jsonl, write_panel
 
 CONCURRENCY = 8
@@ -79,7 +79,7 @@ class Crashing:
         wait_until(lambda: self.n_requests() >= n_requests, process)
         time.sleep(seconds)
         kill(process)
-        n_before, n_held = self.n_requests(), n_replies(self.place / out / "ledger.sqlite")
+        n_before, n_held = settled(self.servers), n_replies(self.place / out / "ledger.sqlite")
         ended = run_command(*self.command(out), cwd=self.place)
         assert ended.code == 0, ended.err
         return Resumed(

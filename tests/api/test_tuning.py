@@ -291,7 +291,7 @@ def test_an_interrupt_ends_a_tuning_soon_and_keeps_what_was_answered(place, open
     pupil, writer = openai_server(reply=reply()), openai_server(reply=reply("writer"))
     study = Study(place, pupil, writer, n_cases=24)
     pupil.reset()
-    writer.control(latency_s=60)
+    writer.control(latency_s=600)
     interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
 
     def once_the_writer_is_asked():
@@ -301,10 +301,9 @@ def test_an_interrupt_ends_a_tuning_soon_and_keeps_what_was_answered(place, open
 
     watcher = threading.Thread(target=once_the_writer_is_asked, daemon=True)
     watcher.start()
-    began = time.monotonic()
     with pytest.raises(Interrupted, match="what was asked is kept"):
         study.tune(writer="writer")
-    assert time.monotonic() - began < 30
+    assert writer.stats()["ok"] == 0, "it did not wait for the writer"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert not (place / "program.json").exists()
     writer.control(latency_s=0)

@@ -23,7 +23,7 @@ def faults() -> list[dict[str, Any]]:
     ]  # fmt: skip
     return [
         *passing,
-        {"kind": "hang", "share": 0.01, "times": 1, "seconds": 20},
+        {"kind": "hang", "share": 0.01, "times": 1, "seconds": 60},
         {"kind": "500", "share": 0.02},
         {"kind": "context", "share": 0.01},
         *({"kind": kind, "share": 0.03} for kind in ANSWERED),
@@ -34,7 +34,7 @@ def test_every_call_ends_in_a_reply_or_a_failure_and_the_books_balance(openai_se
     servers = [openai_server(latency_s=[0.0, 0.02], usage=[100, 50], faults=faults()) for _ in range(2)]
     judges = [
         Judge(
-            f"j{i}", "openai/m", api_base=server.base_url, price=Price(1.0, 1.0), max_concurrency=16, timeout_s=2.0
+            f"j{i}", "openai/m", api_base=server.base_url, price=Price(1.0, 1.0), max_concurrency=16, timeout_s=5.0
         )
         for i, server in enumerate(servers)
     ]  # fmt: skip
@@ -56,7 +56,7 @@ def test_every_call_ends_in_a_reply_or_a_failure_and_the_books_balance(openai_se
                     for i in range(N)
                     for judge in judges
                 ]  # fmt: skip
-                async with asyncio.timeout(120):
+                async with asyncio.timeout(1200):
                     return list(await asyncio.gather(*calls))
 
     first = asyncio.run(go())
@@ -70,9 +70,12 @@ def test_every_call_ends_in_a_reply_or_a_failure_and_the_books_balance(openai_se
     # a reply that arrives after our time limit, or whose connection is cut, is the server's only reason to serve twice
     assert sum(server.stats()["paid_twice"] for server in servers) <= 2 * len(PASSING) * 0.04 * N * 2
 
+    n_hung = sum(entry["kind"] == "hang" and not entry["ok"] for server in servers for entry in server.log())
     with Ledger(tmp_path / "l.sqlite") as ledger:
+        n_timeouts = sum(one.attempt.status == "timeout" for one in ledger.attempts("r"))
         logged = list(ledger.attempts("r"))
-        assert len(logged) == n_sent
+        surplus = len(logged) - n_sent  # a request that ran into its time limit before the server saw it
+        assert 0 <= surplus <= n_timeouts - n_hung
         assert all(one.attempt.status != "sent" for one in logged)
         booked = sum(one.attempt.cost_usd or 0.0 for one in logged)
         in_outcomes = sum(attempt.cost_usd or 0.0 for one in first for attempt in one.attempts)

@@ -643,7 +643,7 @@ class JudgeServer:
     def stop(self) -> None:
         """End the process; a second time does nothing."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(120)
         if self._process.stdout is not None:
             self._process.stdout.close()
 
@@ -652,7 +652,7 @@ class JudgeServer:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", data=raw, headers={"Content-Type": "application/json"}
         )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as reply:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as reply:
             return json.loads(reply.read())
 
 

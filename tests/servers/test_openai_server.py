@@ -34,7 +34,7 @@ def ask(
         headers={"Content-Type": "application/json", "Authorization": "Bearer sk-test"},
     )
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as reply:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as reply:
             return reply.status, json.loads(reply.read()), reply.headers
     except urllib.error.HTTPError as error:
         with error:
