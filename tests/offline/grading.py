@@ -69,7 +69,9 @@ class Grader:
 
     def __init__(self, rubric: Rubric | None = None) -> None:
         self.rubric = load_rubric(find_rubric("ecg-clinical-reasoning")) if rubric is None else rubric
-        self._offline = _Remembering(OfflineJudge(self.rubric))
+        offline = OfflineJudge(self.rubric)
+        self._critical_of = offline.critical_of
+        self._offline = _Remembering(offline)
         judge = Judge(id="offline", model="offline/lexicon")
         self._panel = Panel((judge,))
         self._judging: Any = Judging(self.rubric, judge, _InProcess(self._offline))  # type: ignore[arg-type]
@@ -85,7 +87,7 @@ class Grader:
 
     def _scored(self, case: Case, response: Response) -> Score:
         if case.critical_source is None:
-            case = replace(case, critical=self._offline.critical_of(case), critical_source="derived")
+            case = replace(case, critical=self._critical_of(case), critical_source="derived")
         request = build_request(self.rubric, case, response)
         reading = reading_of(self._offline.reply(request.as_json()))
         judged = _run(self._judging.verdict(request, response.response_id, 1))
