@@ -22,9 +22,12 @@ _WAYS_OUT = {
     "finite_number": "write a finite number",
 }
 
+_LOADED: dict[str, Rubric] = {}
+"""By hash: equal rubrics are one object, so that tables kept by rubric are found without comparing all of it."""
+
 
 def load_rubric(path: Path) -> Rubric:
-    """Read a rubric file; its hash depends on neither comments nor white space.
+    """Read a rubric file; its hash depends on neither comments nor white space, and equal hashes give one object.
 
     Raises
     ------
@@ -34,7 +37,8 @@ def load_rubric(path: Path) -> Rubric:
     source, file = read_rubric_file(path)
     if file is None or source.faults:
         raise RubricError(path, source.faults)
-    return build_rubric(file, source.data)
+    rubric = build_rubric(file, source.data)
+    return _LOADED.setdefault(rubric.hash, rubric)
 
 
 def read_rubric_file(path: Path) -> tuple[Source, RubricFile | None]:
