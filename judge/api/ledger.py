@@ -116,6 +116,9 @@ def forget_in_ledger(place: Path, *, response_ids: Sequence[str] = (), keys: Seq
         lines.append("Another process has the ledger open: the deleted bytes are overwritten when it closes.")
     if place.is_dir():
         lines.append(f"The tables and cards in {place} still hold the verdicts; delete them too if they must go.")
+        checks = list(place.glob(f"drift/*/{LEDGER}"))
+        if checks:
+            lines.append(f"So do the drift checks in {place / 'drift'}: {len(checks)} with a ledger of their own.")
     return Shown("\n".join(lines), {"path": str(path), **asdict(found)})
 
 

@@ -132,9 +132,13 @@ def test_forget_finds_the_calls_of_an_answer_in_its_run(place: Path, tmp_path: P
     folder.mkdir()
     table = pa.table({"response_id": ["twin", "r1"], "call_key": [call("text 1", "").key, call("text 0", "").key]})
     pq.write_table(table, folder / "calls.parquet")
+    check = folder / "drift" / "2026-11-24-0a1b2c3d"
+    check.mkdir(parents=True)
+    (check / "ledger.sqlite").touch()
     shown = run("forget", "--response-id", "twin", folder)
     assert "1 replies deleted" in shown.stdout
     assert "still hold the verdicts" in shown.stdout
+    assert "1 with a ledger of their own" in shown.stdout
 
 
 def test_forget_wants_to_know_what(place: Path) -> None:
