@@ -26,6 +26,7 @@ def test_requests_per_minute_hold_over_a_kill_and_a_restart(openai_server, tmp_p
     command = ("grade", file, "--panel", panel, "--quiet", "--out", "run")
     process = start_command(*command, cwd=tmp_path)
     wait_until(lambda: server.stats()["requests"] >= RPM // 2, process)
+    time.sleep(2)  # those that hang fill the limit on concurrency; what left is in the ledger a few milliseconds later
     kill(process)
     assert settled([server]) < RPM, "it was to be killed below the limit"
     server.control(faults=[])
